@@ -1,0 +1,129 @@
+# Every target carries its own text: `make` lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+# The first Python that can run everything, Triton included, or else one without Triton.
+PYTHON ?= $(shell for range in '<(3,13)' '<(3,14)'; do for python in python3 python3.12 python3.11 python3.13; do \
+	$$python -c "import sys, venv, ensurepip; sys.exit(not (sys.version_info >= (3,11) and sys.version_info $$range))" 2>/dev/null \
+	&& { echo $$python; exit; }; done; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+VENV_NUMPY2 := .venv-numpy2
+PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
+MODEL := u2netp
+MODEL_FILE := model_repository/$(MODEL)/1/model.onnx
+PROTOS := $(shell find proto -name '*.proto')
+STUBS := services/mattebox/segmenter/v1
+# The tests of pixel code also run with the other major version of NumPy.
+NUMPY2_TESTS := tests/unit/segmenter
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(VENV)/.runtime $(MODEL_FILE) ## Set up and run the whole service: make up ARGS="--port 9000"
+	@exec $(BIN)/mattebox up $(ARGS)
+
+.PHONY: setup
+setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
+
+.PHONY: test
+test: setup $(VENV_NUMPY2)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
+	$(BIN)/python -m pytest $(ARGS)
+	$(VENV_NUMPY2)/bin/python -m pytest $(NUMPY2_TESTS) --quiet $(ARGS)
+
+.PHONY: test-quick
+test-quick: setup ## Run what takes no real Triton and no minutes
+	$(BIN)/python -m pytest -m "not e2e and not slow" $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: setup ## Run what starts the real Triton
+	$(BIN)/python -m pytest -m e2e $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev proto-check ## Check style, imports and that the stubs match the protos
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: types
+types: $(VENV)/.dev ## Check types, strictly
+	$(BIN)/mypy services tests benchmarks docs
+	$(BIN)/mypy deploy/triton/backends/onnxruntime/model.py
+
+.PHONY: fmt
+fmt: $(VENV)/.dev ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: check
+check: lint types test ## Everything that has to hold before a change lands
+
+.PHONY: proto
+proto: $(VENV)/.dev ## Generate the stubs from the protos
+	$(call generate-stubs,services)
+
+.PHONY: proto-check
+proto-check: $(VENV)/.dev ## Fail where the committed stubs do not match the protos
+	@rm -rf $(VENV)/stubs && mkdir $(VENV)/stubs
+	@$(call generate-stubs,$(VENV)/stubs)
+	@diff -ru --exclude=__init__.py --exclude=__pycache__ $(VENV)/stubs/mattebox/segmenter/v1 $(STUBS) \
+		|| { echo "the stubs do not match the protos: run 'make proto'"; exit 1; }
+
+.PHONY: bench
+bench: setup ## Measure the stages of one request on a running service of its own
+	$(BIN)/python -m benchmarks.stages $(ARGS)
+
+.PHONY: lock
+lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
+	$(call compile,runtime,--all-extras --group build)
+	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt)
+	$(call compile,gateway,--extra gateway)
+	$(call compile,segmenter,--extra segmenter)
+	$(call compile,numpy2,--extra segmenter --extra models --group test)
+
+.PHONY: clean
+clean: ## Remove what set-up and tests made, models and state excepted
+	rm -rf $(VENV) $(VENV_NUMPY2) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(BIN)/$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+# Without the models' and Triton's extras nothing holds NumPy back.
+$(VENV_NUMPY2)/.ready: requirements/numpy2.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV_NUMPY2)
+	$(VENV_NUMPY2)/bin/$(PIP_INSTALL) -r requirements/numpy2.txt
+	$(VENV_NUMPY2)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MODEL_FILE): | $(VENV)/.runtime
+	$(BIN)/mattebox models install $(MODEL)
+
+# Protos have no gRPC code of their own where they define no service.
+define generate-stubs
+$(BIN)/python -m grpc_tools.protoc --proto_path=proto \
+	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+	--python_out=$(1) --pyi_out=$(1) $(PROTOS)
+@$(BIN)/python -m grpc_tools.protoc --proto_path=proto \
+	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+	--grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(shell grep -l '^service ' $(PROTOS))
+endef
+
+define compile
+$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header $(2) pyproject.toml --output-file requirements/$(1).txt
+endef
