@@ -1,0 +1,1 @@
+"""What callers and operators of Mattebox touch: the command line, the models, the stubs."""

@@ -1,0 +1,36 @@
+"""Messages and enums of ``mattebox.segmenter.v1``.
+
+The stubs and servicers, which need grpc, stand apart in ``segmenter_pb2_grpc``.
+"""
+
+from mattebox.segmenter.v1.error_reason_pb2 import ErrorReason
+from mattebox.segmenter.v1.segmenter_pb2 import (
+    CutOut,
+    CutOutOptions,
+    ListModelsRequest,
+    ListModelsResponse,
+    Model,
+    OutputChannels,
+    OutputFormat,
+    RemoveBackgroundRequest,
+    RemoveBackgroundResponse,
+    StageTimings,
+    StreamRemoveBackgroundRequest,
+    StreamRemoveBackgroundResponse,
+)
+
+__all__ = [
+    "CutOut",
+    "CutOutOptions",
+    "ErrorReason",
+    "ListModelsRequest",
+    "ListModelsResponse",
+    "Model",
+    "OutputChannels",
+    "OutputFormat",
+    "RemoveBackgroundRequest",
+    "RemoveBackgroundResponse",
+    "StageTimings",
+    "StreamRemoveBackgroundRequest",
+    "StreamRemoveBackgroundResponse",
+]

@@ -1,0 +1,135 @@
+import datetime
+
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.rpc import status_pb2 as _status_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class OutputFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OUTPUT_FORMAT_UNSPECIFIED: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_PNG: _ClassVar[OutputFormat]
+
+class OutputChannels(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OUTPUT_CHANNELS_UNSPECIFIED: _ClassVar[OutputChannels]
+    OUTPUT_CHANNELS_RGBA: _ClassVar[OutputChannels]
+    OUTPUT_CHANNELS_ALPHA: _ClassVar[OutputChannels]
+OUTPUT_FORMAT_UNSPECIFIED: OutputFormat
+OUTPUT_FORMAT_PNG: OutputFormat
+OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels
+OUTPUT_CHANNELS_RGBA: OutputChannels
+OUTPUT_CHANNELS_ALPHA: OutputChannels
+
+class RemoveBackgroundRequest(_message.Message):
+    __slots__ = ("image", "options")
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    image: bytes
+    options: CutOutOptions
+    def __init__(self, image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ...) -> None: ...
+
+class RemoveBackgroundResponse(_message.Message):
+    __slots__ = ("cut_out",)
+    CUT_OUT_FIELD_NUMBER: _ClassVar[int]
+    cut_out: CutOut
+    def __init__(self, cut_out: _Optional[_Union[CutOut, _Mapping]] = ...) -> None: ...
+
+class StreamRemoveBackgroundRequest(_message.Message):
+    __slots__ = ("item_id", "image", "options")
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    image: bytes
+    options: CutOutOptions
+    def __init__(self, item_id: _Optional[str] = ..., image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ...) -> None: ...
+
+class StreamRemoveBackgroundResponse(_message.Message):
+    __slots__ = ("item_id", "cut_out", "error")
+    ITEM_ID_FIELD_NUMBER: _ClassVar[int]
+    CUT_OUT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    item_id: str
+    cut_out: CutOut
+    error: _status_pb2.Status
+    def __init__(self, item_id: _Optional[str] = ..., cut_out: _Optional[_Union[CutOut, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class ListModelsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListModelsResponse(_message.Message):
+    __slots__ = ("models",)
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    models: _containers.RepeatedCompositeFieldContainer[Model]
+    def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
+
+class CutOutOptions(_message.Message):
+    __slots__ = ("format", "channels", "model")
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    format: OutputFormat
+    channels: OutputChannels
+    model: str
+    def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ...) -> None: ...
+
+class CutOut(_message.Message):
+    __slots__ = ("image", "format", "width_px", "height_px", "foreground_found", "model", "timings")
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    FOREGROUND_FOUND_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    image: bytes
+    format: OutputFormat
+    width_px: int
+    height_px: int
+    foreground_found: bool
+    model: str
+    timings: StageTimings
+    def __init__(self, image: _Optional[bytes] = ..., format: _Optional[_Union[OutputFormat, str]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., foreground_found: _Optional[bool] = ..., model: _Optional[str] = ..., timings: _Optional[_Union[StageTimings, _Mapping]] = ...) -> None: ...
+
+class StageTimings(_message.Message):
+    __slots__ = ("queue", "decode", "model_input", "infer", "matte", "compose", "encode", "total")
+    QUEUE_FIELD_NUMBER: _ClassVar[int]
+    DECODE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_INPUT_FIELD_NUMBER: _ClassVar[int]
+    INFER_FIELD_NUMBER: _ClassVar[int]
+    MATTE_FIELD_NUMBER: _ClassVar[int]
+    COMPOSE_FIELD_NUMBER: _ClassVar[int]
+    ENCODE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    queue: _duration_pb2.Duration
+    decode: _duration_pb2.Duration
+    model_input: _duration_pb2.Duration
+    infer: _duration_pb2.Duration
+    matte: _duration_pb2.Duration
+    compose: _duration_pb2.Duration
+    encode: _duration_pb2.Duration
+    total: _duration_pb2.Duration
+    def __init__(self, queue: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., decode: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., model_input: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., infer: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., matte: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., compose: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., encode: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., total: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class Model(_message.Message):
+    __slots__ = ("name", "input_height_px", "input_width_px", "max_batch_size", "is_default")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INPUT_HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    INPUT_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    input_height_px: int
+    input_width_px: int
+    max_batch_size: int
+    is_default: bool
+    def __init__(self, name: _Optional[str] = ..., input_height_px: _Optional[int] = ..., input_width_px: _Optional[int] = ..., max_batch_size: _Optional[int] = ..., is_default: _Optional[bool] = ...) -> None: ...
