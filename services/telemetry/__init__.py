@@ -1,0 +1,1 @@
+"""Process plumbing that both services need: logs, metrics, request ids."""
