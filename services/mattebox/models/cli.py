@@ -1,0 +1,165 @@
+"""The commands ``mattebox models``: install, list and verify.
+
+What only the extra `models` brings is imported where it is used, so that help needs none of it.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from mattebox.models import card, installed
+from mattebox.models.card import Card
+from mattebox.models.errors import DamagedError, ModelError
+
+models_app = typer.Typer(
+    no_args_is_help=True, help="Install, list and verify the networks that can be served."
+)
+
+Repository = Annotated[Path, typer.Option(help="The folder with a folder for each model.")]
+Cards = Annotated[Path, typer.Option(help="The folder with the cards of the known models.")]
+
+_REPOSITORY = Path("model_repository")
+_TERMINATED = 128 + signal.SIGTERM
+
+
+@models_app.command()
+def install(
+    name: Annotated[str, typer.Argument(help="The model's name, as 'list' shows it.")],
+    from_file: Annotated[
+        Path | None, typer.Option(help="The published file or its wheel, not to download it.")
+    ] = None,
+    repository: Repository = _REPOSITORY,
+    cards: Cards = card.SHIPPED,
+    force: Annotated[bool, typer.Option("--force", help="Build again what is there.")] = False,
+) -> None:
+    """Fetch a network, check it, wrap it, prove that it still computes the same, and install it."""
+    with _errors_as_lines(), _terminated_by_exception():
+        from mattebox.models import install as steps  # noqa: PLC0415  # needs the extra
+
+        proof = steps.install(
+            card.load(name, cards), repository, from_file=from_file, force=force, tell=typer.echo
+        )
+        if proof is None:
+            typer.echo(f"{name} is already installed in {repository}.")
+            return
+        typer.echo(
+            f"Installed {name} in {repository}. Largest differences: {proof.from_published:.1e} "
+            f"from the published graph, {proof.from_single:.1e} in a batch, "
+            f"{proof.from_known_answer:.1e} from the known answer."
+        )
+
+
+@models_app.command("list")
+def list_models(
+    repository: Repository = _REPOSITORY,
+    cards: Cards = card.SHIPPED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the known networks, whether they are installed, and their terms of use."""
+    with _errors_as_lines():
+        models = [_described(card.load(name, cards), repository) for name in card.names(cards)]
+        if as_json:
+            typer.echo(json.dumps(models, indent=2, ensure_ascii=False))
+            return
+        for model in models:
+            typer.echo(
+                "{name}: {title}, {height_px} x {width_px}, {state}\n"
+                "    Licence: {licence}, {holder}\n"
+                "    Commercial use: {commercial_use}".format_map(model)
+            )
+
+
+@models_app.command()
+def verify(
+    name: Annotated[
+        str | None, typer.Argument(help="The model's name; every model in the folder without it.")
+    ] = None,
+    repository: Repository = _REPOSITORY,
+    cards: Cards = card.SHIPPED,
+    run: Annotated[
+        bool, typer.Option("--run", help="Also run the graph on the known picture.")
+    ] = False,
+) -> None:
+    """Check that installed networks are, byte for byte, what was installed."""
+    with _errors_as_lines():
+        from mattebox.models import verify as checks  # noqa: PLC0415  # needs the extra
+
+        sound = True
+        for each in [name] if name else _standing(repository, cards):
+            try:
+                checks.verify(card.load(each, cards), repository, run=run)
+                typer.echo(f"{each} is as it was installed.")
+            except ModelError as error:
+                _complain(str(error))
+                sound = False
+        if not sound:
+            raise typer.Exit(1)
+
+
+def _described(model: Card, repository: Path) -> dict[str, str | int]:
+    condition = installed.condition(model, repository)
+    return {
+        "name": model.name,
+        "title": model.title,
+        "state": condition.state.value,
+        "problem": condition.problem,
+        "height_px": model.graph.height_px,
+        "width_px": model.graph.width_px,
+        "licence": model.licence.spdx,
+        "holder": model.licence.holder,
+        "commercial_use": model.licence.commercial_use,
+        "notice": model.licence.notice,
+        "source_sha256": model.file.sha256,
+    }
+
+
+def _standing(repository: Path, cards: Path) -> list[str]:
+    names = [name for name in card.names(cards) if (repository / name).is_dir()]
+    if not names:
+        raise DamagedError(
+            f"{repository} holds no known model. Name the folder of the models with --repository."
+        )
+    return names
+
+
+@contextmanager
+def _errors_as_lines() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _complain(
+            f"The package '{error.name}' is not installed. "
+            "Install what this command needs with: pip install 'mattebox[models]'"
+        )
+        raise typer.Exit(1) from error
+    except ModelError as error:
+        _complain(str(error))
+        raise typer.Exit(1) from error
+    except OSError as error:
+        _complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def _terminated_by_exception() -> Iterator[None]:
+    """Lets SIGTERM end a command as Ctrl-C does: what it began is tidied away on the way out."""
+
+    def leave(_number: int, _frame: FrameType | None) -> NoReturn:
+        sys.exit(_TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _complain(message: str) -> None:
+    typer.echo("Error: " + " ".join(message.split()), err=True)

@@ -1,0 +1,80 @@
+"""Writes files so that none is ever seen half made. Knows nothing of what they hold."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_LOCK = ".install.lock"
+_PARTIAL = ".partial"
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Holds a folder against other writers, of any process; waits while another one holds it.
+
+    Makes the folder where it is missing, and removes it again if nothing was put into it. What a
+    killed writer left half made is removed at the latest by the next one.
+    """
+    lock = _acquire(folder)
+    try:
+        _remove_partials(folder)
+        yield
+    finally:
+        _remove_partials(folder)
+        (folder / _LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+        os.close(lock)
+
+
+def was_left(folder: Path) -> bool:
+    """Tells whether a writer holds the folder, or was killed while it did."""
+    return (folder / _LOCK).exists()
+
+
+def put(folder: Path, name: str, content: bytes) -> None:
+    """Writes a file of a held folder: whole, durable, and in one step in place of an older one."""
+    partial = folder / f"{name}{_PARTIAL}"
+    with partial.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(folder / name)
+    _sync(folder)
+
+
+def _acquire(folder: Path) -> int:
+    while True:
+        with suppress(FileExistsError):
+            folder.mkdir()
+        try:
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:
+            continue  # the last holder removed the empty folder in between
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # The last holder removed the lock that was waited for: it keeps nobody out any more.
+        if _is_same_file(lock, folder / _LOCK):
+            return lock
+        os.close(lock)
+
+
+def _is_same_file(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove_partials(folder: Path) -> None:
+    for path in folder.glob(f"*{_PARTIAL}"):
+        path.unlink()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

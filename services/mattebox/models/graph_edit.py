@@ -1,0 +1,54 @@
+"""Cuts and renames inside an ONNX graph, branches and loop bodies included. Knows no card."""
+
+from collections.abc import Iterator
+
+from onnx import GraphProto, NodeProto
+
+
+def prune(graph: GraphProto, output: str) -> None:
+    """Takes out of a graph all that one of its outputs does not depend on."""
+    wanted, nodes = {output}, []
+    for node in reversed(graph.node):
+        if wanted.intersection(node.output):
+            wanted.update(_reads(node))
+            nodes.append(node)
+    stored = [each for each in graph.initializer if each.name in wanted]
+    outputs = [each for each in graph.output if each.name == output]
+    del graph.node[:], graph.initializer[:], graph.output[:]
+    graph.node.extend(reversed(nodes))
+    graph.initializer.extend(stored)
+    graph.output.extend(outputs)
+
+
+def prefix_tensors(graph: GraphProto, prefix: str) -> None:
+    """Renames every tensor of a graph.
+
+    What was stored about the shapes of tensors in between is dropped.
+    """
+    del graph.value_info[:]
+    for value in [*graph.input, *graph.output]:
+        value.name = prefix + value.name
+    for stored in graph.initializer:
+        stored.name = prefix + stored.name
+    for node in graph.node:
+        # An empty name stands for an optional tensor that is left out.
+        node.input[:] = [name and prefix + name for name in node.input]
+        node.output[:] = [name and prefix + name for name in node.output]
+        for inner in _inner_graphs(node):
+            prefix_tensors(inner, prefix)
+
+
+def _reads(node: NodeProto) -> Iterator[str]:
+    yield from node.input
+    for graph in _inner_graphs(node):
+        # It may read any tensor around it.
+        yield from (each.name for each in graph.output)
+        for inner in graph.node:
+            yield from _reads(inner)
+
+
+def _inner_graphs(node: NodeProto) -> list[GraphProto]:
+    graphs: list[GraphProto] = []
+    for attribute in node.attribute:
+        graphs += [attribute.g] if attribute.HasField("g") else attribute.graphs
+    return graphs

@@ -1,0 +1,1 @@
+"""gRPC in, pixels, engine, pixels, gRPC out."""

@@ -1,0 +1,93 @@
+"""What can go wrong in the segmenter. Knows the contract's reasons, and no transport."""
+
+from typing import ClassVar
+
+from mattebox.segmenter.v1 import ErrorReason
+
+
+class SegmenterError(Exception):
+    """A failure with a reason of the contract.
+
+    ``str(error)`` is a public sentence. ``metadata`` repeats each changing value of it. What the
+    public must not see is the ``__cause__``.
+    """
+
+    reason: ClassVar["ErrorReason"] = ErrorReason.INTERNAL_ERROR
+
+    def __init__(self, message: str, **metadata: str | int) -> None:
+        super().__init__(message)
+        self.metadata = {name: str(value) for name, value in metadata.items()}
+
+
+class MissingImageError(SegmenterError):
+    """The request holds no image bytes."""
+
+    reason = ErrorReason.MISSING_IMAGE
+
+
+class InvalidImageError(SegmenterError):
+    """The bytes are no image, or a truncated or broken one."""
+
+    reason = ErrorReason.INVALID_IMAGE
+
+
+class UnsupportedImageFormatError(SegmenterError):
+    """The bytes are an image of a format that is not accepted."""
+
+    reason = ErrorReason.UNSUPPORTED_IMAGE_FORMAT
+
+
+class TooManyBytesError(SegmenterError):
+    """The encoded image is larger than the limit."""
+
+    reason = ErrorReason.IMAGE_TOO_MANY_BYTES
+
+
+class TooManyPixelsError(SegmenterError):
+    """The image has more pixels than the limit."""
+
+    reason = ErrorReason.IMAGE_TOO_MANY_PIXELS
+
+
+class InvalidOptionError(SegmenterError):
+    """An option has a value that is not accepted."""
+
+    reason = ErrorReason.INVALID_OPTION
+
+
+class ModelNotFoundError(SegmenterError):
+    """The named model is not served here."""
+
+    reason = ErrorReason.MODEL_NOT_FOUND
+
+
+class RetryableError(SegmenterError):
+    """A failure that passes; ``retry_after_s`` says when a retry makes sense."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0, **metadata: str | int) -> None:
+        super().__init__(message, **metadata)
+        self.retry_after_s = retry_after_s
+
+
+class OverloadedError(RetryableError):
+    """A queue is full, or the expected wait too long; nothing was started."""
+
+    reason = ErrorReason.OVERLOADED
+
+
+class EngineUnavailableError(RetryableError):
+    """The engine cannot be reached or is restarting, or this process is stopping."""
+
+    reason = ErrorReason.ENGINE_UNAVAILABLE
+
+
+class DeadlinePassedError(SegmenterError):
+    """The caller's deadline passed."""
+
+    reason = ErrorReason.DEADLINE_PASSED
+
+
+class EngineFailedError(SegmenterError):
+    """The engine answered with an error, or with values that are no matte."""
+
+    reason = ErrorReason.ENGINE_FAILED

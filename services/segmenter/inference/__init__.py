@@ -1,0 +1,1 @@
+"""From pictures of the size a network takes to its mattes."""

@@ -1,0 +1,102 @@
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mattebox.models import folder
+
+KILLED_WRITER = """
+import os, signal, sys
+from pathlib import Path
+from mattebox.models import folder
+
+target = Path(sys.argv[1])
+with folder.sole_writer(target):
+    folder.put(target, "whole", b"whole")
+    (target / "half.partial").write_bytes(b"ha")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def interrupt_writing(target: Path) -> None:
+    with suppress(KeyboardInterrupt), folder.sole_writer(target):
+        (target / "file.partial").write_bytes(b"ha")
+        raise KeyboardInterrupt
+
+
+def test_what_is_put_is_there_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "1"
+
+    with folder.sole_writer(target):
+        assert folder.was_left(target)
+        folder.put(target, "file", b"old")
+        folder.put(target, "file", b"new")
+
+    assert [path.name for path in target.iterdir()] == ["file"]
+    assert (target / "file").read_bytes() == b"new"
+    assert not folder.was_left(target)
+
+
+def test_a_folder_into_which_nothing_was_put_goes_away(tmp_path: Path) -> None:
+    target = tmp_path / "1"
+
+    interrupt_writing(target)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "1"
+    with folder.sole_writer(target):
+        folder.put(target, "file", b"old")
+
+    interrupt_writing(target)
+
+    assert [path.name for path in target.iterdir()] == ["file"]
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "1"
+    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER, str(target)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert folder.was_left(target)
+    assert (target / "half.partial").exists()
+
+    with folder.sole_writer(target):
+        assert not (target / "half.partial").exists()
+
+    assert [path.name for path in target.iterdir()] == ["whole"]
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    target = tmp_path / "1"
+    with folder.sole_writer(target):
+        folder.put(target, "file", b"old")
+        (target / "file.partial").mkdir()
+        with pytest.raises(IsADirectoryError):
+            folder.put(target, "file", b"new")
+        (target / "file.partial").rmdir()
+
+    assert (target / "file").read_bytes() == b"old"
+
+
+def test_writers_take_turns_also_where_the_folder_comes_and_goes(tmp_path: Path) -> None:
+    target, inside = tmp_path / "1", tmp_path / "inside"
+
+    def enter() -> None:
+        for _ in range(50):
+            with folder.sole_writer(target):
+                # Fails if another one is inside.
+                os.close(os.open(inside, os.O_CREAT | os.O_EXCL))
+                inside.unlink()
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(enter) for _ in range(8)]:
+            future.result()
+
+    assert list(tmp_path.iterdir()) == []
