@@ -1,0 +1,89 @@
+"""From encoded bytes to pixels without blocking the event loop: chooses where an image is decoded.
+
+JPEG, PNG and WebP, whose decoders are the most tested ones, are decoded in threads. All else is
+decoded in guarded child processes. So are files built to keep a decoder busy, since a thread
+cannot be stopped, and very large WebP, of which Pillow copies the pixels with all threads halted.
+"""
+
+import asyncio
+import sys
+from concurrent.futures import Executor
+
+from segmenter.errors import DeadlinePassedError, UnsupportedImageFormatError
+from segmenter.guarded.decoder import GuardedDecoder
+from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging.decode import decode
+from segmenter.imaging.header import Header, identify, read_header
+from segmenter.imaging.limits import ImageLimits
+from segmenter.imaging.picture import Picture
+from segmenter.imaging.sniff import ImageFormat
+
+_IN_THREADS = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
+_LARGE_WEBP_PX = 16_000_000
+
+
+class Decoder:
+    """Reads headers and decodes images. Belongs to one event loop, that of the main thread.
+
+    Guarded children need Linux; elsewhere what they would decode is refused.
+    """
+
+    def __init__(self, executor: Executor, limits: ImageLimits, guard: GuardLimits) -> None:
+        self._executor = executor
+        self._limits = limits
+        self._guarded = GuardedDecoder(executor, limits, guard)
+
+    async def read_header(self, data: bytes) -> Header:
+        """Reads format and size of an image and refuses what is over a limit.
+
+        Raises:
+            MissingImageError, UnsupportedImageFormatError, InvalidImageError, TooManyBytesError,
+            TooManyPixelsError: what is wrong with the image.
+            SegmenterError: no guarded child could be started.
+        """
+        image_format = identify(data, self._limits)
+        if image_format in _IN_THREADS:
+            return read_header(data, self._limits)
+        _require_guard(image_format)
+        return await self._guarded.read_header(data)
+
+    async def decode(self, data: bytes, header: Header, timeout_s: float) -> Picture:
+        """Decodes an image of which `read_header` gave the header.
+
+        A thread that is still decoding when the time is over goes on, and its picture is dropped;
+        a guarded child is ended.
+
+        Raises:
+            DeadlinePassedError: `timeout_s` passed.
+            InvalidImageError: the image is broken, or cannot be decoded safely.
+            SegmenterError: no guarded child could be started.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._decoded(data, header)
+        except TimeoutError as error:
+            raise DeadlinePassedError("The deadline passed while the image was decoded.") from error
+
+    async def close(self) -> None:
+        """Ends the guarded children. The executor is the caller's to close."""
+        await self._guarded.close()
+
+    async def _decoded(self, data: bytes, header: Header) -> Picture:
+        if _suits_a_thread(header):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, decode, data, header, self._limits)
+        _require_guard(header.format)
+        return await self._guarded.decode(data, header)
+
+
+def _suits_a_thread(header: Header) -> bool:
+    large_webp = header.format is ImageFormat.WEBP and header.pixels > _LARGE_WEBP_PX
+    return header.format in _IN_THREADS and not header.intricate and not large_webp
+
+
+def _require_guard(image_format: ImageFormat) -> None:
+    if sys.platform != "linux":
+        raise UnsupportedImageFormatError(
+            "This image can be decoded safely on Linux only. Send a plain JPEG, PNG or WebP.",
+            format=image_format,
+        )

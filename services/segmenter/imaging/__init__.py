@@ -1,0 +1,1 @@
+"""Pixels: pure, synchronous steps that know no asyncio, no gRPC and no settings."""

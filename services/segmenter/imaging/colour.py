@@ -1,0 +1,62 @@
+"""Colour spaces: everything becomes RGB, in sRGB or in the RGB profile that the source carries.
+
+A profile that is broken, oversized or of another kind than the pixels never fails an image; the
+pixels then count as sRGB.
+"""
+
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+MAX_PROFILE_BYTES = 4 << 20
+
+# Device and colour-space profiles; links, abstract and named-colour ones describe no pixels.
+_CLASSES = frozenset({"mntr", "scnr", "prtr", "spac"})
+_SPACES = {"L": "GRAY", "RGB": "RGB ", "CMYK": "CMYK", "LAB": "Lab "}
+
+
+def to_rgb(image: Image.Image, icc_profile: object) -> tuple[Image.Image, bytes | None]:
+    """Converts an image of an 8-bit mode without alpha to RGB.
+
+    An RGB image comes back as it is, with its profile if that is sound. Any other is converted
+    to sRGB, through its profile or else plainly; the profile is then None.
+
+    Args:
+        image: of mode 1, L, RGB, RGBX, CMYK, YCbCr or LAB.
+        icc_profile: what the decoder handed out, which may be anything.
+    """
+    profile = icc_profile if isinstance(icc_profile, bytes) else None
+    transform = _to_srgb_transform(profile, image.mode)
+    if image.mode == "RGB":
+        return image, profile if transform else None
+    return transform.apply(image) if transform else image.convert("RGB"), None
+
+
+def to_srgb(rgb: Image.Image, icc_profile: bytes | None) -> Image.Image:
+    """Converts RGB pixels from the colour space of a profile to sRGB.
+
+    The same image comes back where there is no profile, or none that can be applied.
+    """
+    transform = _to_srgb_transform(icc_profile, "RGB")
+    return transform.apply(rgb) if transform else rgb
+
+
+def _to_srgb_transform(icc_profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    if not icc_profile or len(icc_profile) > MAX_PROFILE_BYTES:
+        return None
+    try:
+        profile = ImageCms.ImageCmsProfile(BytesIO(icc_profile))
+        about = profile.profile
+        # A profile of another kind would have its tables read as if for these pixels.
+        if about.xcolor_space != _SPACES.get(mode) or about.device_class not in _CLASSES:
+            return None
+        return ImageCms.buildTransform(
+            profile,
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None

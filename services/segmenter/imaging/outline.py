@@ -1,0 +1,127 @@
+"""Reads the size of a JPEG, PNG or WebP from its outer structure, in bounded time.
+
+No decoder sees the bytes here, so that these formats, nearly all of the traffic, are judged
+before any pixel and any third-party code. What is found must agree with the decoder later on.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from segmenter.imaging.sniff import ImageFormat
+
+# Far more than any encoder writes: whole metadata fills 500 segments of 64 KiB, progressive
+# scripts have about ten scans, and a PNG at the byte limit has 4,000 chunks of 8 KiB.
+_MAX_JPEG_SEGMENTS = 4096
+_MAX_JPEG_SCANS = 32
+_MAX_JPEG_JUNK_BYTES = 65_536
+_MAX_PNG_CHUNKS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the outer structure says."""
+
+    width_px: int
+    height_px: int
+    intricate: bool
+    """Whether decoding may take far longer than the size suggests."""
+
+
+class OutlineError(Exception):
+    """The outer structure is broken."""
+
+
+def read_outline(data: bytes, image_format: ImageFormat) -> Outline | None:
+    """Reads the outline; None where the format's size takes its decoder to find.
+
+    Raises:
+        OutlineError: the structure is broken or cut off before it tells the size.
+    """
+    reader = _READERS.get(image_format)
+    if reader is None:
+        return None
+    try:
+        return reader(data)
+    except (struct.error, IndexError) as error:
+        raise OutlineError("cut off") from error
+
+
+# Bytes between segments are skipped, as every decoder does; Pillow's does so in Python, byte by
+# byte, hence the bound.
+_JPEG_MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
+_JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
+
+
+def _read_jpeg(data: bytes) -> Outline:
+    position, junk_left = 2, _MAX_JPEG_JUNK_BYTES
+    frame: tuple[int, int, int, int] | None = None
+    for _ in range(_MAX_JPEG_SEGMENTS):
+        found = _JPEG_MARKER.search(data, position, position + junk_left + 2)
+        if found is None or found[1][0] == _JPEG_END:
+            break
+        junk_left -= found.start() - position
+        marker, position = found[1][0], found.end()
+        if marker in _JPEG_STANDALONE:
+            continue
+        (length,) = struct.unpack_from(">H", data, position)
+        if marker in _JPEG_FRAMES:
+            frame = (marker, *struct.unpack_from(">xHHB", data, position + 2))
+        elif marker == _JPEG_SCAN and frame is not None:
+            kind, height, width, components = frame
+            one_scan = data[position + 2] >= components and kind not in _JPEG_PROGRESSIVE
+            return Outline(width, height, not one_scan and _has_many_scans(data, found.start()))
+        position += length
+    raise OutlineError("no scan follows a frame header")
+
+
+def _has_many_scans(data: bytes, position: int) -> bool:
+    """Counts what looks like scans: each may cost a pass over all pixels from a few bytes."""
+    for _ in range(_MAX_JPEG_SCANS):
+        position = data.find(b"\xff\xda", position) + 2
+        if position == 1:
+            return False
+    return True
+
+
+def _read_png(data: bytes) -> Outline:
+    kind, width, height = struct.unpack_from(">4sII", data, 12)
+    if kind != b"IHDR":
+        raise OutlineError("the first chunk is not the header")
+    position, end = 8, len(data) - 12
+    for _ in range(_MAX_PNG_CHUNKS):
+        if position > end:
+            return Outline(width, height, intricate=False)
+        (length,) = struct.unpack_from(">I", data, position)
+        position += 12 + length
+    return Outline(width, height, intricate=True)
+
+
+def _read_webp(data: bytes) -> Outline:
+    match data[12:16]:
+        case b"VP8 ":
+            signature, width, height = struct.unpack_from("<3sHH", data, 23)
+            if signature != b"\x9d\x01\x2a":
+                raise OutlineError("no key frame")
+            return Outline(width & 0x3FFF, height & 0x3FFF, intricate=False)
+        case b"VP8L":
+            signature, bits = struct.unpack_from("<BI", data, 20)
+            if signature != 0x2F:
+                raise OutlineError("no lossless signature")
+            return Outline((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, intricate=False)
+        case b"VP8X":
+            low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
+            return Outline((low_w | high_w << 16) + 1, (low_h | high_h << 16) + 1, intricate=False)
+        case _:
+            raise OutlineError("no known bitstream")
+
+
+_READERS: Mapping[ImageFormat, Callable[[bytes], Outline]] = {
+    ImageFormat.JPEG: _read_jpeg,
+    ImageFormat.PNG: _read_png,
+    ImageFormat.WEBP: _read_webp,
+}

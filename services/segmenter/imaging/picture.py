@@ -1,0 +1,61 @@
+"""A decoded picture: upright 8-bit colour, its transparency, its colour space."""
+
+import math
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Upright pixels."""
+
+    rgb: Image.Image
+    """Mode RGB, in the colour space of `icc_profile`; hidden pixels keep their colour."""
+
+    alpha: Image.Image | None
+    """Mode L and as large as `rgb`, where the source is not opaque everywhere."""
+
+    icc_profile: bytes | None = field(repr=False)
+    """The RGB profile of the source, for the answer; None means sRGB."""
+
+    @property
+    def width_px(self) -> int:
+        """The width."""
+        return self.rgb.width
+
+    @property
+    def height_px(self) -> int:
+        """The height."""
+        return self.rgb.height
+
+    def fitted(self, max_pixels: int) -> "Picture":
+        """Scales down to at most `max_pixels`, keeping the aspect as far as whole pixels allow.
+
+        A picture that fits is returned as it is. Colour is weighted by alpha, so that hidden
+        colour does not bleed into what shows.
+        """
+        size = _fitted_size(self.width_px, self.height_px, max_pixels)
+        if size == self.rgb.size:
+            return self
+        if self.alpha is None:
+            return Picture(_scaled(self.rgb, size), None, self.icc_profile)
+        rgba = self.rgb.copy()
+        rgba.putalpha(self.alpha)
+        rgba = _scaled(rgba, size)  # Pillow premultiplies and divides again around it
+        return Picture(rgba.convert("RGB"), rgba.getchannel("A"), self.icc_profile)
+
+
+def _fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
+    if width_px * height_px <= max_pixels:
+        return width_px, height_px
+    scale = math.sqrt(max_pixels / (width_px * height_px))
+    width = max(1, math.floor(width_px * scale))
+    height = max(1, math.floor(height_px * scale))
+    if width > height:
+        return min(width, max_pixels // height), height
+    return width, min(height, max_pixels // width)
+
+
+def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
