@@ -1,0 +1,75 @@
+"""Reads a network's configuration, Triton's `ModelConfig`, which both engines share."""
+
+from pathlib import Path
+
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
+
+from segmenter.errors import EngineFailedError, EngineUnavailableError
+from segmenter.inference import known_answer
+from segmenter.inference.engine import ModelSpec
+
+INPUT_NAME = "image"
+OUTPUT_NAME = "alpha"
+KNOWN_ANSWER_PARAMETER = "known_answer"
+
+
+def read_config(repository: Path, model: str) -> model_config_pb2.ModelConfig:
+    """Reads `config.pbtxt` of a network in a model repository.
+
+    Raises:
+        EngineUnavailableError: there is none.
+        EngineFailedError: it is damaged.
+    """
+    path = repository / model / "config.pbtxt"
+    try:
+        return text_format.Parse(path.read_text(), model_config_pb2.ModelConfig())
+    except OSError as error:
+        raise EngineUnavailableError(f"The model {model} is not in the repository.") from error
+    except text_format.ParseError as error:
+        raise EngineFailedError(f"The configuration of the model {model} is damaged.") from error
+
+
+def spec_from_config(config: model_config_pb2.ModelConfig) -> ModelSpec:
+    """Takes from a configuration what the segmenter needs to know.
+
+    Raises:
+        EngineFailedError: the network does not keep to the one tensor contract.
+    """
+    inputs = {tensor.name: tensor for tensor in config.input}
+    outputs = {tensor.name: tensor for tensor in config.output}
+    image, alpha = inputs.get(INPUT_NAME), outputs.get(OUTPUT_NAME)
+    if (
+        image is None
+        or alpha is None
+        or image.data_type != model_config_pb2.TYPE_UINT8
+        or alpha.data_type != model_config_pb2.TYPE_FP32
+        or len(image.dims) != 3
+        or min(image.dims) < 1
+        or list(alpha.dims) != list(image.dims[:2])
+        or image.dims[2] != 3
+        or config.max_batch_size < 1
+    ):
+        raise EngineFailedError(
+            f"The model {config.name} does not take `image` UINT8 [N, H, W, 3]"
+            " and give `alpha` FP32 [N, H, W]."
+        )
+    return ModelSpec(
+        name=config.name,
+        input_height_px=image.dims[0],
+        input_width_px=image.dims[1],
+        max_batch_size=config.max_batch_size,
+        known_answer=_known_answer(config),
+    )
+
+
+def _known_answer(config: model_config_pb2.ModelConfig) -> tuple[float, ...] | None:
+    if KNOWN_ANSWER_PARAMETER not in config.parameters:
+        return None
+    text = config.parameters[KNOWN_ANSWER_PARAMETER].string_value
+    try:
+        return known_answer.from_text(text)
+    except ValueError as error:
+        raise EngineFailedError(
+            f"The known answer of the model {config.name} is damaged."
+        ) from error

@@ -1,0 +1,76 @@
+"""The engine that runs networks in this process, where no Triton can run."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.errors import DeadlinePassedError, EngineFailedError, EngineUnavailableError
+from segmenter.inference.engine import ModelSpec
+from segmenter.inference.model_config import read_config, spec_from_config
+from segmenter.inference.onnx_network import OnnxNetwork
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class OnnxRuntimeEngine:
+    """Loads networks out of a Triton model repository on first use."""
+
+    def __init__(self, repository: Path, threads: int) -> None:
+        self._repository = repository
+        self._threads = threads
+        self._networks: dict[str, OnnxNetwork] = {}
+        # Networks have threads of their own; these only wait for them.
+        self._waiters = ThreadPoolExecutor(2, thread_name_prefix="onnxruntime")
+
+    async def spec(self, model: str) -> ModelSpec:
+        """See `Engine.spec`. Loads the network."""
+        spec = spec_from_config(read_config(self._repository, model))
+        if model not in self._networks:
+            self._networks[model] = await self._off_loop(self._load, model)
+        return spec
+
+    async def ready(self, model: str) -> bool:
+        """See `Engine.ready`."""
+        return model in self._networks
+
+    async def infer(
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+    ) -> NDArray[np.float32]:
+        """See `Engine.infer`. A run that has started cannot be stopped, only left alone."""
+        if model not in self._networks:
+            raise EngineUnavailableError(f"The model {model} is not loaded.")
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._off_loop(self._networks[model].run, batch_u8)
+        except TimeoutError:
+            raise DeadlinePassedError("The deadline passed while the model ran.") from None
+        except Exception as error:
+            raise EngineFailedError("The model failed on this picture.") from error
+
+    def _load(self, model: str) -> OnnxNetwork:
+        path = self._repository / model / "1" / "model.onnx"
+        if not path.is_file():
+            raise EngineUnavailableError(
+                f"The model {model} is not installed; run `mattebox models install {model}`."
+            )
+        try:
+            return OnnxNetwork(path, self._threads)
+        except Exception as error:
+            raise EngineFailedError(
+                f"The model {model} cannot be loaded; `mattebox models verify` says more."
+            ) from error
+
+    async def _off_loop(self, step: Callable[[A], R], argument: A) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._waiters, step, argument)
+
+    async def close(self) -> None:
+        """Waits for runs in flight and frees the networks."""
+        self._waiters.shutdown(wait=True)
+        while self._networks:
+            self._networks.popitem()[1].close()

@@ -1,0 +1,109 @@
+"""The engine that hands pictures to an NVIDIA Triton server over gRPC."""
+
+import asyncio
+import random
+
+import numpy as np
+from numpy.typing import NDArray
+from tritonclient.grpc import InferInput, InferRequestedOutput
+from tritonclient.grpc.aio import InferenceServerClient
+from tritonclient.utils import InferenceServerException
+
+from segmenter.deadline import Deadline
+from segmenter.errors import EngineFailedError
+from segmenter.inference.engine import ModelSpec
+from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
+from segmenter.inference.retry_budget import RetryBudget
+from segmenter.inference.triton_errors import Meaning, meaning_of, translate
+
+_CONTROL_TIMEOUT_S = 2.0
+_RETRY_PAUSE_S = (0.05, 0.15)
+
+_CHANNEL_OPTIONS = [
+    ("grpc.max_send_message_length", 256 * 2**20),
+    ("grpc.max_receive_message_length", 256 * 2**20),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # Look for a restarted server every second; the default backs off to two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.lb_policy_name", "round_robin"),
+    # Retries here know a full queue from a lost server; the channel's own do not.
+    ("grpc.enable_retries", 0),
+]
+
+
+class TritonEngine:
+    """Speaks to one Triton target, one or several replicas behind a name."""
+
+    def __init__(self, target: str) -> None:
+        self._client = InferenceServerClient(target, channel_args=_CHANNEL_OPTIONS)
+        self._retries = RetryBudget()
+
+    async def spec(self, model: str) -> ModelSpec:
+        """See `Engine.spec`. Reads the configuration the server has loaded."""
+        try:
+            answer = await self._client.get_model_config(model, client_timeout=_CONTROL_TIMEOUT_S)
+        except InferenceServerException as error:
+            raise translate(error) from error
+        return spec_from_config(answer.config)
+
+    async def ready(self, model: str) -> bool:
+        """See `Engine.ready`."""
+        try:
+            return bool(
+                await self._client.is_server_ready(client_timeout=_CONTROL_TIMEOUT_S)
+                and await self._client.is_model_ready(model, client_timeout=_CONTROL_TIMEOUT_S)
+            )
+        except InferenceServerException:
+            return False
+
+    async def infer(
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+    ) -> NDArray[np.float32]:
+        """See `Engine.infer`. A server that is gone is asked once more, within a retry budget."""
+        deadline = Deadline.after(timeout_s)
+        try:
+            return await self._attempt(model, batch_u8, deadline)
+        except InferenceServerException as error:
+            if meaning_of(error) is not Meaning.GONE:
+                raise translate(error) from error
+            self._retries.note_failure()
+            pause_s = random.uniform(*_RETRY_PAUSE_S)  # noqa: S311 - spreads load, no secret
+            if not self._retries.allows_retry or deadline.remaining_s <= pause_s:
+                raise translate(error) from error
+            await asyncio.sleep(pause_s)
+        try:
+            return await self._attempt(model, batch_u8, deadline)
+        except InferenceServerException as error:
+            raise translate(error) from error
+
+    async def _attempt(
+        self, model: str, batch_u8: NDArray[np.uint8], deadline: Deadline
+    ) -> NDArray[np.float32]:
+        deadline.check()
+        tensor = InferInput(INPUT_NAME, batch_u8.shape, "UINT8")
+        tensor.set_data_from_numpy(batch_u8)
+        answer = await self._client.infer(
+            model,
+            [tensor],
+            outputs=[InferRequestedOutput(OUTPUT_NAME)],
+            # Triton's front end does not read the gRPC deadline; its queue reads this, in µs.
+            timeout=int(deadline.remaining_s * 1e6),
+            client_timeout=deadline.remaining_s,
+        )
+        self._retries.note_success()
+        return _checked(answer.as_numpy(OUTPUT_NAME), batch_u8.shape[:3])
+
+    async def close(self) -> None:
+        """Closes the channel; calls in flight end as unavailable."""
+        await self._client.close()
+
+
+def _checked(alpha: NDArray[np.float32] | None, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if alpha is None or alpha.shape != shape or alpha.dtype != np.float32:
+        found = "nothing" if alpha is None else f"{alpha.dtype} {list(alpha.shape)}"
+        raise EngineFailedError(
+            f"The inference server answered with {found}, not float32 {list(shape)}."
+        )
+    return alpha

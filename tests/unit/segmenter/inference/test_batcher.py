@@ -1,0 +1,338 @@
+"""Joining single pictures to batches."""
+
+import asyncio
+import contextlib
+import gc
+import weakref
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from segmenter.deadline import Deadline
+from segmenter.errors import (
+    DeadlinePassedError,
+    EngineFailedError,
+    EngineUnavailableError,
+    OverloadedError,
+    SegmenterError,
+)
+from segmenter.inference.batcher import Batcher, BatchLimits
+from segmenter.inference.engine import ModelSpec
+
+SPEC = ModelSpec("toy", 2, 3, max_batch_size=4, known_answer=None)
+Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+
+def mean_of_each(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    means_f32: NDArray[np.float32] = batch_u8.astype(np.float32).mean(axis=3) / 255
+    return means_f32
+
+
+class GatedEngine:
+    """Answers when the gate is open, by an ordinary function, and remembers its batches."""
+
+    def __init__(self, answer: Answer = mean_of_each) -> None:
+        self.batches: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self._answer = answer
+
+    async def spec(self, model: str) -> ModelSpec:
+        raise NotImplementedError(model)
+
+    async def ready(self, model: str) -> bool:
+        return bool(model)
+
+    async def infer(
+        self,
+        model: str,  # noqa: ARG002 - there is one
+        batch_u8: NDArray[np.uint8],
+        timeout_s: float,  # noqa: ARG002 - the tests have their own
+    ) -> NDArray[np.float32]:
+        self.batches.append([int(picture[0, 0, 0]) for picture in batch_u8])
+        await self.gate.wait()
+        return self._answer(batch_u8)
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Notes:
+    sizes: list[int] = field(default_factory=list)
+    failures: list[type[Exception]] = field(default_factory=list)
+    abandoned: int = 0
+
+    def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002
+        self.sizes.append(size)
+
+    def batch_failed(self, model: str, error: Exception) -> None:  # noqa: ARG002
+        self.failures.append(type(error))
+
+    def entry_abandoned(self, model: str) -> None:  # noqa: ARG002
+        self.abandoned += 1
+
+
+@dataclass
+class Rig:
+    engine: GatedEngine
+    batcher: Batcher
+    notes: Notes
+
+    def submit(
+        self, number: int, deadline: Deadline | None = None
+    ) -> asyncio.Task[NDArray[np.float32]]:
+        return asyncio.create_task(self._infer(number, deadline or Deadline.after(30)))
+
+    async def _infer(self, number: int, deadline: Deadline) -> NDArray[np.float32]:
+        tensor_u8 = np.full((2, 3, 3), number, np.uint8)
+        return (await self.batcher.infer(tensor_u8, deadline)).alpha_f32
+
+
+MakeRig = Callable[..., Rig]
+
+
+@pytest.fixture
+async def make_rig() -> AsyncIterator[MakeRig]:
+    rigs: list[Rig] = []
+
+    def make(answer: Answer = mean_of_each, max_queued: int = 64, max_running: int = 1) -> Rig:
+        engine, notes = GatedEngine(answer), Notes()
+        batcher = Batcher(engine, SPEC, BatchLimits(max_queued, max_running), notes)
+        rigs.append(Rig(engine, batcher, notes))
+        return rigs[-1]
+
+    yield make
+    for rig in rigs:
+        rig.engine.gate.set()
+        await rig.batcher.close()
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_lone_picture_waits_for_nobody(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    alpha_f32 = await rig.submit(51)
+    assert alpha_f32.shape == (2, 3)
+    assert np.allclose(alpha_f32, 0.2)
+    assert rig.engine.batches == [[51]]
+
+
+async def test_while_a_batch_runs_the_next_one_fills(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    later = [rig.submit(number) for number in (2, 3, 4)]
+    await settle()
+    assert rig.batcher.queued == 3
+    rig.engine.gate.set()
+    await asyncio.gather(first, *later)
+    assert rig.engine.batches == [[1], [2, 3, 4]]
+    assert rig.notes.sizes == [1, 3]
+
+
+async def test_a_batch_holds_at_most_what_the_network_takes(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    await asyncio.gather(*(rig.submit(number) for number in range(9)))
+    assert [len(batch) for batch in rig.engine.batches] == [4, 4, 1]
+
+
+async def test_everybody_gets_their_own_answer(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    alphas = await asyncio.gather(*(rig.submit(number) for number in range(11)))
+    for number, alpha_f32 in enumerate(alphas):
+        assert np.allclose(alpha_f32, number / 255)
+
+
+async def test_the_earliest_deadline_goes_first(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    relaxed = [rig.submit(number, Deadline.after(60)) for number in range(10, 14)]
+    urgent = rig.submit(2, Deadline.after(5))
+    await settle()
+    rig.engine.gate.set()
+    await asyncio.gather(first, urgent, *relaxed)
+    assert 2 in rig.engine.batches[1]
+
+
+async def test_two_batches_may_run_at_a_time_where_that_is_allowed(make_rig: MakeRig) -> None:
+    rig = make_rig(max_running=2)
+    rig.engine.gate.clear()
+    tasks = [rig.submit(1)]
+    await settle()
+    tasks.append(rig.submit(2))
+    await settle()
+    tasks.append(rig.submit(3))
+    await settle()
+    assert rig.engine.batches == [[1], [2]]
+    rig.engine.gate.set()
+    await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(("max_queued", "refused"), [(2, False), (1, True)])
+async def test_a_full_queue_refuses_at_once(
+    make_rig: MakeRig,
+    max_queued: int,
+    refused: bool,
+) -> None:
+    rig = make_rig(max_queued=max_queued)
+    rig.engine.gate.clear()
+    tasks = [rig.submit(1)]
+    await settle()
+    tasks.append(rig.submit(2))
+    await settle()
+    last = rig.submit(3)
+    await settle()
+    rig.engine.gate.set()
+    outcome = (await asyncio.gather(*tasks, last, return_exceptions=True))[-1]
+    assert isinstance(outcome, OverloadedError) is refused
+
+
+async def test_who_left_never_reaches_the_engine(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    gone, stays = rig.submit(2), rig.submit(3)
+    await settle()
+    gone.cancel()
+    await settle()
+    assert rig.batcher.queued == 1
+    rig.engine.gate.set()
+    await asyncio.gather(first, stays)
+    assert rig.engine.batches == [[1], [3]]
+    assert rig.notes.abandoned == 1
+
+
+async def test_what_expired_never_reaches_the_engine(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    with pytest.raises(DeadlinePassedError):
+        await rig.submit(2, Deadline.after(0.01))
+    rig.engine.gate.set()
+    await first
+    assert rig.engine.batches == [[1]]
+
+
+def fails_on(number: int) -> Answer:
+    def answer(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if (batch_u8 == number).any():
+            raise EngineFailedError("poison")
+        return mean_of_each(batch_u8)
+
+    return answer
+
+
+async def test_a_poisonous_picture_fails_alone(make_rig: MakeRig) -> None:
+    rig = make_rig(fails_on(2))
+    outcomes = await asyncio.gather(*(rig.submit(n) for n in range(4)), return_exceptions=True)
+    assert isinstance(outcomes[2], EngineFailedError)
+    assert [isinstance(outcome, np.ndarray) for outcome in outcomes] == [True, True, False, True]
+    assert rig.engine.batches == [[0, 1, 2, 3], [0], [1], [2], [3]]
+
+
+def nan_for(number: int) -> Answer:
+    def answer(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        alphas_f32 = mean_of_each(batch_u8)
+        alphas_f32[(batch_u8 == number).all(axis=(1, 2, 3)), 0, 0] = np.nan
+        return alphas_f32
+
+    return answer
+
+
+async def test_values_that_are_no_numbers_fail_their_picture_alone(make_rig: MakeRig) -> None:
+    rig = make_rig(nan_for(3))
+    outcomes = await asyncio.gather(*(rig.submit(n) for n in range(4)), return_exceptions=True)
+    assert isinstance(outcomes[3], EngineFailedError)
+    assert all(isinstance(outcome, np.ndarray) for outcome in outcomes[:3])
+    assert rig.notes.failures == [EngineFailedError]
+
+
+async def test_a_lost_engine_fails_the_batch_without_hammering_it(make_rig: MakeRig) -> None:
+    def lost(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise EngineUnavailableError(f"gone with {len(batch_u8)}")
+
+    rig = make_rig(lost)
+    outcomes = await asyncio.gather(*(rig.submit(n) for n in range(3)), return_exceptions=True)
+    assert all(isinstance(outcome, EngineUnavailableError) for outcome in outcomes)
+    assert len(rig.engine.batches) == 1
+    assert len(rig.notes.failures) == 1
+
+
+async def test_too_few_answers_are_never_handed_to_the_wrong_caller(make_rig: MakeRig) -> None:
+    rig = make_rig(lambda batch_u8: mean_of_each(batch_u8)[:-1])
+    outcomes = await asyncio.gather(*(rig.submit(n) for n in range(2)), return_exceptions=True)
+    assert all(isinstance(outcome, EngineFailedError) for outcome in outcomes)
+
+
+async def test_an_unforeseen_error_reaches_the_callers_and_the_next_batch_runs(
+    make_rig: MakeRig,
+) -> None:
+    def surprise(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if batch_u8.max() == 1:
+            raise ZeroDivisionError
+        return mean_of_each(batch_u8)
+
+    rig = make_rig(surprise)
+    with pytest.raises(ZeroDivisionError):
+        await rig.submit(1)
+    assert rig.notes.failures == [ZeroDivisionError]
+    assert np.allclose(await rig.submit(255), 1)
+
+
+async def test_closing_answers_what_is_queued_and_refuses_newcomers(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    queued = [rig.submit(number) for number in range(6)]
+    await settle()
+    closing = asyncio.create_task(rig.batcher.close())
+    await settle()
+    with pytest.raises(EngineUnavailableError):
+        await rig.submit(9)
+    rig.engine.gate.set()
+    assert len(await asyncio.gather(*queued)) == 6
+    await closing
+
+
+class Upload:
+    """What a caller holds while it waits."""
+
+
+@pytest.mark.parametrize("lasts_s", [30.0, 0.01])
+async def test_nothing_of_a_failed_picture_stays_in_memory(
+    make_rig: MakeRig, lasts_s: float
+) -> None:
+    def lost(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise EngineUnavailableError(f"gone with {len(batch_u8)}") from OSError("reset")
+
+    rig = make_rig(lost)
+    uploads: list[weakref.ref[Upload]] = []
+
+    async def call() -> None:
+        upload = Upload()
+        uploads.append(weakref.ref(upload))
+        tensor_u8 = np.zeros((2, 3, 3), np.uint8)
+        await rig.batcher.infer(tensor_u8, Deadline.after(lasts_s))
+
+    gc.disable()
+    try:
+        if lasts_s < 1:
+            rig.engine.gate.clear()
+        for _ in range(3):
+            with contextlib.suppress(SegmenterError):
+                await call()
+        await settle()
+        assert [upload() for upload in uploads] == [None] * 3
+    finally:
+        gc.enable()
