@@ -1,0 +1,131 @@
+"""What every call of the contract goes through: request id, metrics, log line, errors.
+
+The one place where failures become gRPC statuses. Health and reflection pass untouched.
+"""
+
+import time
+from asyncio import CancelledError
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, cast
+
+import grpc
+from google.rpc import status_pb2
+from structlog.typing import FilteringBoundLogger
+
+from segmenter.call_log import call_log
+from segmenter.converters import error_to_status
+from segmenter.errors import SegmenterError
+from segmenter.metrics import Metrics
+from telemetry.request_id import METADATA_KEY, choose_request_id
+
+_CONTRACT = "/mattebox."
+_STATUS_DETAILS = "grpc-status-details-bin"
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
+UnaryMethod = Callable[[Any, Context], Awaitable[Any]]
+StreamMethod = Callable[[AsyncIterator[Any], Context], AsyncIterator[Any]]
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps the handlers of this project's services."""
+
+    def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
+        self._metrics = metrics
+        self._log = log
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        """See `grpc.aio.ServerInterceptor`."""
+        handler = await continuation(handler_call_details)
+        path = handler_call_details.method
+        if handler is None or not path.startswith(_CONTRACT):
+            return handler
+        method = path.rpartition("/")[2]
+        serializers = (handler.request_deserializer, handler.response_serializer)
+        # The library's types know the methods of its synchronous server only.
+        if handler.stream_stream:
+            stream = self._stream(method, cast("StreamMethod", handler.stream_stream))
+            return grpc.stream_stream_rpc_method_handler(cast("Any", stream), *serializers)
+        unary = self._unary(method, cast("UnaryMethod", handler.unary_unary))
+        return grpc.unary_unary_rpc_method_handler(cast("Any", unary), *serializers)
+
+    def _unary(self, method: str, handle: UnaryMethod) -> UnaryMethod:
+        async def call(request: object, context: Context) -> object:
+            record = _CallRecord(method, context, self._metrics, self._log)
+            try:
+                answer: object = await handle(request, context)
+            except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
+                record.fail(error)
+                return None
+            record.finish("OK")
+            return answer
+
+        return call
+
+    def _stream(self, method: str, handle: StreamMethod) -> StreamMethod:
+        async def call(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+            record = _CallRecord(method, context, self._metrics, self._log)
+            try:
+                async for answer in handle(requests, context):
+                    yield answer
+            except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
+                record.fail(error)
+                return
+            record.finish("OK")
+
+        return call
+
+
+class _CallRecord:
+    """One call, from its arrival to the line it leaves in the log."""
+
+    def __init__(
+        self, method: str, context: Context, metrics: Metrics, log: FilteringBoundLogger
+    ) -> None:
+        self._method = method
+        self._context = context
+        self._metrics = metrics
+        self._started_s = time.monotonic()
+        offered = dict(context.invocation_metadata() or {}).get(METADATA_KEY)
+        self._log = log.bind(request_id=choose_request_id(_text(offered)), method=method)
+        call_log.set(self._log)
+
+    def fail(self, error: BaseException) -> None:
+        """Gives the call the status of an error; a cancelled call has nobody to tell.
+
+        Without `abort`: grpc keeps what that raises, and with its traceback the request, until
+        the garbage collector happens to look.
+
+        Raises:
+            CancelledError, GeneratorExit: the error was one.
+        """
+        if isinstance(error, CancelledError | GeneratorExit):
+            self.finish("CANCELLED")
+            raise error
+        if not isinstance(error, SegmenterError | TimeoutError):
+            self._log.error("call_failed", exc_info=error)
+        status = error_to_status(error)
+        self._context.set_code(_CODES[status.code])
+        self._context.set_details(status.message)
+        self._context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+        self.finish(_CODES[status.code].name, status)
+
+    def finish(self, code: str, status: status_pb2.Status | None = None) -> None:
+        """Counts the call and writes its line."""
+        duration_s = time.monotonic() - self._started_s
+        self._metrics.call_finished(self._method, code, duration_s)
+        self._log.info(
+            "call",
+            code=code,
+            duration_ms=round(duration_s * 1000, 1),
+            **({"detail": status.message} if status else {}),
+        )
+
+
+def _text(value: str | bytes | None) -> str | None:
+    return value if isinstance(value, str) else None

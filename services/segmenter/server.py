@@ -1,0 +1,188 @@
+"""The composition root: builds every part in the order of their dependencies, and runs them."""
+
+import asyncio
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from structlog.typing import FilteringBoundLogger
+
+from mattebox.segmenter.v1 import segmenter_pb2, segmenter_pb2_grpc
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.cpu_pool import CpuPool
+from segmenter.decoder import Decoder
+from segmenter.engine_watch import EngineWatch
+from segmenter.guarded.limits import GuardLimits
+from segmenter.health import HealthMonitor
+from segmenter.imaging.limits import ImageLimits
+from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.engine import Engine
+from segmenter.inference.triton import TritonEngine
+from segmenter.interceptors import CallInterceptor
+from segmenter.memory import MemoryTrimmer
+from segmenter.metrics import Metrics
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+from segmenter.servicer import SegmenterServicer
+from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
+
+
+class SegmenterServer:
+    """The whole service in the running event loop.
+
+    Raises:
+        ImportError: the demanded engine is not installed.
+    """
+
+    def __init__(
+        self, settings: SegmenterSettings, metrics: Metrics, log: FilteringBoundLogger
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        limits = ImageLimits(**settings.image.model_dump())
+        watch = EngineWatch(metrics)
+        self._pool = CpuPool(settings.cpu.threads)
+        self._decoder = Decoder(self._pool, limits, GuardLimits(**settings.guard.model_dump()))
+        self._admission = admission = Admission(_admission_limits(settings))
+        self._memory = MemoryTrimmer(
+            settings.memory.keep_mb * 1_000_000, is_idle=lambda: admission.held_bytes == 0
+        )
+        self._models = ServedModels(
+            settings.engine.models,
+            _engine(settings.engine),
+            _batch_limits(settings),
+            watch,
+        )
+        self._health = HealthMonitor(self._models, watch, metrics.ready.set, log)
+        self._server = grpc.aio.server(
+            interceptors=[CallInterceptor(metrics, log)],
+            options=_channel_options(settings.grpc),
+        )
+        segmenter_pb2_grpc.add_SegmenterServiceServicer_to_server(
+            SegmenterServicer(
+                Pipeline(self._decoder, self._admission, self._models, self._pool, limits),
+                self._models,
+                metrics,
+                default_deadline_s=settings.grpc.default_deadline_s,
+                max_unanswered_items=settings.grpc.max_unanswered_items,
+            ),
+            self._server,
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
+        if settings.grpc.reflection:
+            reflection.enable_server_reflection(_service_names(), self._server)
+        self._watch_queues(metrics)
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be served."""
+        return self._health.ready
+
+    async def start(self) -> int:
+        """Listens, not serving yet: health says when. Returns the port.
+
+        Raises:
+            RuntimeError: the address is taken.
+        """
+        self._health.start()
+        self._memory.start()
+        address = f"{self._settings.grpc.host}:{self._settings.grpc.port}"
+        port = self._server.add_insecure_port(address)
+        await self._server.start()
+        self._log.info("listening", port=port, engine=self._settings.engine.kind.value)
+        return port
+
+    async def stop(self) -> None:
+        """Says "not serving", finishes what is in flight, then lets go of everything."""
+        await self._health.stop()
+        await asyncio.sleep(self._settings.grpc.drain_delay_s)
+        await self._server.stop(self._settings.grpc.drain_grace_s)
+        await self._memory.stop()
+        await self._models.close()
+        await self._decoder.close()
+        self._pool.close()
+        self._log.info("stopped")
+
+    def _watch_queues(self, metrics: Metrics) -> None:
+        """Adds the gauges that are read from live parts when they are scraped."""
+        admission, models = self._admission, self._models
+        metrics.watch(
+            "admitted_megapixels",
+            "Megapixels of pictures in work.",
+            lambda: admission.in_use_px / 1e6,
+        )
+        metrics.watch(
+            "waiting_megapixels",
+            "Megapixels of pictures that wait to start.",
+            lambda: admission.waiting_px / 1e6,
+        )
+        metrics.watch(
+            "held_bytes",
+            "Encoded bytes of all calls that are not answered yet.",
+            lambda: admission.held_bytes,
+        )
+        metrics.watch(
+            "waiting_pictures",
+            "Pictures that wait to start.",
+            lambda: admission.waiting,
+        )
+        metrics.watch(
+            "batch_queue_pictures",
+            "Pictures that wait for the engine.",
+            lambda: sum(models.queued(name) for name in models.names),
+        )
+
+
+def _engine(settings: EngineSettings) -> Engine:
+    match settings.kind:
+        case EngineKind.TRITON:
+            return TritonEngine(settings.triton_target)
+        case EngineKind.ONNXRUNTIME:
+            return _in_process_engine(settings)
+
+
+def _in_process_engine(settings: EngineSettings) -> Engine:
+    """Makes the engine whose library a segmenter in front of Triton is installed without."""
+    try:
+        from segmenter.inference.onnxruntime import OnnxRuntimeEngine  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(
+            "The engine onnxruntime is not installed; `pip install 'mattebox[models]'`."
+        ) from error
+    return OnnxRuntimeEngine(settings.model_repository, settings.threads)
+
+
+def _batch_limits(settings: SegmenterSettings) -> BatchLimits:
+    # No picture costs less than a megapixel, so no more than that many are ever admitted.
+    return BatchLimits(settings.admission.budget_mp, settings.batch.max_running)
+
+
+def _admission_limits(settings: SegmenterSettings) -> AdmissionLimits:
+    section = settings.admission
+    return AdmissionLimits(
+        budget_px=section.budget_mp * 1_000_000,
+        max_waiting=section.max_waiting,
+        max_held_bytes=section.max_held_bytes,
+        max_wait_s=section.max_wait_s,
+    )
+
+
+def _channel_options(settings: GrpcSettings) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_send_message_length", settings.max_message_bytes),
+        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        # Two servers on one port would share its calls without anybody noticing.
+        ("grpc.so_reuseport", 0),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 15_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.max_connection_age_ms", round(settings.max_connection_age_s * 1000)),
+        ("grpc.max_connection_age_grace_ms", round(settings.drain_grace_s * 1000)),
+    ]
+
+
+def _service_names() -> tuple[str, ...]:
+    return (
+        segmenter_pb2.DESCRIPTOR.services_by_name["SegmenterService"].full_name,
+        health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
+        reflection.SERVICE_NAME,
+    )

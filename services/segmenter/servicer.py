@@ -1,0 +1,142 @@
+"""The gRPC end: convert, call, convert."""
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import grpc
+
+from mattebox.segmenter import v1
+from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceServicer
+from segmenter.call_log import call_log
+from segmenter.converters import (
+    cut_out_to_proto,
+    error_to_status,
+    model_to_proto,
+    options_from_proto,
+)
+from segmenter.deadline import Deadline
+from segmenter.errors import InvalidOptionError, SegmenterError
+from segmenter.metrics import Metrics
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+from segmenter.streaming import ItemStream
+
+_LONGEST_ITEM_ID = 128
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SegmenterServicer(SegmenterServiceServicer):
+    """Serves `mattebox.segmenter.v1.SegmenterService`."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        models: ServedModels,
+        metrics: Metrics,
+        *,
+        default_deadline_s: float,
+        max_unanswered_items: int,
+    ) -> None:
+        self._pipeline = pipeline
+        self._models = models
+        self._metrics = metrics
+        self._default_deadline_s = default_deadline_s
+        self._max_unanswered_items = max_unanswered_items
+
+    async def RemoveBackground(  # noqa: N802 - the contract's name
+        self, request: v1.RemoveBackgroundRequest, context: Context
+    ) -> v1.RemoveBackgroundResponse:
+        """See the contract."""
+        deadline = self._deadline(context)
+        return v1.RemoveBackgroundResponse(
+            cut_out=await self._cut_out(request.image, request.options, deadline)
+        )
+
+    async def StreamRemoveBackground(  # noqa: N802 - the contract's name
+        self, request_iterator: AsyncIterator[v1.StreamRemoveBackgroundRequest], context: Context
+    ) -> AsyncIterator[v1.StreamRemoveBackgroundResponse]:
+        """See the contract."""
+        unanswered: set[str] = set()
+
+        async def admitted() -> AsyncIterator[v1.StreamRemoveBackgroundRequest]:
+            async for item in request_iterator:
+                _check_item_id(item.item_id, unanswered)
+                unanswered.add(item.item_id)
+                yield item
+
+        async def answer(
+            item: v1.StreamRemoveBackgroundRequest,
+        ) -> v1.StreamRemoveBackgroundResponse:
+            return await self._answer_item(item, self._deadline(context))
+
+        stream = ItemStream(answer, self._max_unanswered_items)
+        async for response in stream.answers(admitted()):
+            unanswered.discard(response.item_id)
+            yield response
+
+    async def ListModels(  # noqa: N802 - the contract's name
+        self,
+        request: v1.ListModelsRequest,  # noqa: ARG002 - it is empty
+        context: Context,  # noqa: ARG002 - the servicer's signature
+    ) -> v1.ListModelsResponse:
+        """See the contract."""
+        return v1.ListModelsResponse(
+            models=[
+                model_to_proto(spec, is_default=spec.name == self._models.default)
+                for spec in self._models.specs()
+            ]
+        )
+
+    def _deadline(self, context: Context) -> Deadline:
+        """Takes the caller's deadline; without one, and on long streams, the default."""
+        remaining_s = cast("float | None", context.time_remaining())  # its stub forgets None
+        if remaining_s is None:
+            return Deadline.after(self._default_deadline_s)
+        return Deadline.after(remaining_s)
+
+    async def _answer_item(
+        self, item: v1.StreamRemoveBackgroundRequest, deadline: Deadline
+    ) -> v1.StreamRemoveBackgroundResponse:
+        deadline = min(deadline, Deadline.after(self._default_deadline_s))
+        try:
+            cut_out = await self._cut_out(item.image, item.options, deadline)
+        except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
+            if not isinstance(error, SegmenterError):
+                call_log.get().error("item_failed", exc_info=error)
+            status = error_to_status(error)
+            return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
+        return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=cut_out)
+
+    async def _cut_out(
+        self, image: bytes, options: v1.CutOutOptions, deadline: Deadline
+    ) -> v1.CutOut:
+        cut_out = await self._pipeline.cut_out(image, options_from_proto(options), deadline)
+        self._metrics.cut_out_finished(
+            cut_out.timings,
+            cut_out.width_px * cut_out.height_px,
+            foreground_found=cut_out.foreground_found,
+        )
+        call_log.get().info(
+            "cut_out",
+            model=cut_out.model,
+            width_px=cut_out.width_px,
+            height_px=cut_out.height_px,
+            bytes_in=len(image),
+            bytes_out=len(cut_out.image),
+            stages_ms={
+                stage.value: round(seconds * 1000, 1) for stage, seconds in cut_out.timings.items()
+            },
+        )
+        return cut_out_to_proto(cut_out)
+
+
+def _check_item_id(item_id: str, unanswered: set[str]) -> None:
+    if not 1 <= len(item_id) <= _LONGEST_ITEM_ID:
+        raise InvalidOptionError(
+            f"`item_id` must have 1 to {_LONGEST_ITEM_ID} characters.", field="item_id"
+        )
+    if item_id in unanswered:
+        raise InvalidOptionError(
+            f"The item id {item_id!r} is already waiting for its answer.", field="item_id"
+        )

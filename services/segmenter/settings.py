@@ -1,0 +1,183 @@
+"""The settings of the segmenter, read once at start from `MATTEBOX_SEGMENTER_*`.
+
+The name of a variable is the prefix, a section and a field: `MATTEBOX_SEGMENTER_GRPC_PORT`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from environment import Section, Settings
+from segmenter.cores import available_cores
+from telemetry.logs import LogFormat, LogLevel
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class EngineKind(StrEnum):
+    """What runs the networks."""
+
+    TRITON = "triton"
+    ONNXRUNTIME = "onnxruntime"
+
+
+class GrpcSettings(Section):
+    """The gRPC server."""
+
+    host: str = "127.0.0.1"
+    """Address it listens on. Calls are trusted: keep it on a private network."""
+
+    port: Port = 50051
+    """Port it listens on; 0 takes any free one."""
+
+    max_message_bytes: Positive = 256 * 2**20
+    """Largest message in either direction; the largest legal answer fits the default."""
+
+    reflection: bool = True
+    """Whether clients may ask which services and messages there are."""
+
+    max_connection_age_s: Seconds = 120.0
+    """After this long a connection is asked to be made anew, so that new replicas get traffic."""
+
+    default_deadline_s: Seconds = 30.0
+    """Deadline of calls that bring none, and of each item of a stream."""
+
+    max_unanswered_items: Positive = 8
+    """How many items of one stream are worked on before no further one is read."""
+
+    drain_delay_s: Annotated[float, Field(ge=0)] = 0.0
+    """On SIGTERM, how long calls are still taken after health says "not serving"."""
+
+    drain_grace_s: Seconds = 30.0
+    """On SIGTERM, how long calls in flight may take to finish."""
+
+
+class MetricsSettings(Section):
+    """Metrics and probes over HTTP."""
+
+    host: str = "127.0.0.1"
+    """Address it listens on."""
+
+    port: Port = 9091
+    """Port of /metrics, /live and /ready."""
+
+
+class EngineSettings(Section):
+    """What runs the networks."""
+
+    kind: EngineKind = EngineKind.TRITON
+    """`triton` for an NVIDIA Triton server, `onnxruntime` for this process."""
+
+    triton_target: str = "127.0.0.1:8001"
+    """gRPC address of Triton; `dns:///name:8001` balances over the name's addresses."""
+
+    model_repository: Path = Path("model_repository")
+    """Where `onnxruntime` finds the networks."""
+
+    models: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = ("u2netp",)
+    """Names of the networks to serve, by commas; the first is the default."""
+
+    threads: Positive = Field(default_factory=available_cores)
+    """Cores that `onnxruntime` uses."""
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+
+class BatchSettings(Section):
+    """How pictures are joined to batches."""
+
+    max_running: Positive = 1
+    """Batches that run at a time: 1 for a CPU; 2 keeps a GPU busy while answers travel."""
+
+
+class AdmissionSettings(Section):
+    """How much is worked on at a time, and how much may wait."""
+
+    budget_mp: Positive = Field(default_factory=lambda: 12 * (available_cores() + 1))
+    """Megapixels of pictures in work at a time; it bounds memory, at some 10 MB a megapixel."""
+
+    max_waiting: Positive = 256
+    """How many pictures may wait to start; more are refused at once."""
+
+    max_held_bytes: Positive = 256 * 2**20
+    """How many encoded bytes all unanswered calls may hold together; more are refused at once."""
+
+    max_wait_s: Seconds = 10.0
+    """A picture whose expected wait is longer is refused at once."""
+
+
+class ImageSettings(Section):
+    """What pictures are accepted, and how large answers get."""
+
+    max_bytes: Positive = 30 * 2**20
+    """Most bytes of an encoded image."""
+
+    max_pixels: Positive = 100_000_000
+    """Most pixels of an image; checked before any is decoded."""
+
+    max_output_pixels: Positive = 50_000_000
+    """Most pixels of an answer; larger pictures are scaled down."""
+
+
+class MemorySettings(Section):
+    """What is given back to the system after a burst."""
+
+    keep_mb: Positive = 512
+    """Above so many megabytes of resident memory, what is free is given back when work pauses."""
+
+
+class CpuSettings(Section):
+    """The threads that decode, compose and encode."""
+
+    threads: Positive = Field(default_factory=available_cores)
+    """How many pixel steps run at a time."""
+
+
+class GuardSettings(Section):
+    """The child processes that decode formats in which decoder faults are likelier."""
+
+    workers: Positive = 1
+    """How many such processes decode, beside one that reads headers; they start when needed."""
+
+    timeout_s: Seconds = 10.0
+    """A decode that takes longer is stopped with its process."""
+
+    max_tasks: Positive = 200
+    """After so many pictures a process is replaced by a fresh one."""
+
+
+class LogSettings(Section):
+    """The log, on standard error."""
+
+    level: LogLevel = "info"
+    """Lines below this level are left out."""
+
+    format: LogFormat = "json"
+    """`json` for machines, `console` for people."""
+
+
+class SegmenterSettings(Settings):
+    """All settings of the segmenter. Each component is handed its section only."""
+
+    model_config = SettingsConfigDict(env_prefix="MATTEBOX_SEGMENTER_")
+
+    grpc: GrpcSettings = GrpcSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    engine: EngineSettings = EngineSettings()
+    batch: BatchSettings = BatchSettings()
+    admission: AdmissionSettings = AdmissionSettings()
+    image: ImageSettings = ImageSettings()
+    memory: MemorySettings = MemorySettings()
+    cpu: CpuSettings = CpuSettings()
+    guard: GuardSettings = GuardSettings()
+    log: LogSettings = LogSettings()

@@ -1,0 +1,49 @@
+"""The threads for pixel code."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from segmenter.cpu_pool import CpuPool
+
+
+@pytest.fixture
+def pool() -> Iterator[CpuPool]:
+    pool = CpuPool(2)
+    yield pool
+    pool.close()
+
+
+async def test_steps_run_off_the_event_loop(pool: CpuPool) -> None:
+    assert await pool.run(threading.get_ident) != threading.get_ident()
+
+
+async def test_errors_come_back(pool: CpuPool) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(divmod, 1, 0)
+
+
+async def test_idle_threads_are_counted_until_their_work_is_done(pool: CpuPool) -> None:
+    release = threading.Event()
+    jobs = [asyncio.create_task(pool.run(release.wait)) for _ in range(3)]
+    await asyncio.sleep(0)
+    assert pool.idle_threads == 0
+    release.set()
+    await asyncio.gather(*jobs)
+    await asyncio.sleep(0)
+    assert pool.idle_threads == 2
+
+
+async def test_a_step_cancelled_before_its_turn_never_runs(pool: CpuPool) -> None:
+    release, ran = threading.Event(), threading.Event()
+    busy = [asyncio.create_task(pool.run(release.wait)) for _ in range(2)]
+    late = asyncio.create_task(pool.run(ran.set))
+    await asyncio.sleep(0)
+    late.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await late
+    release.set()
+    await asyncio.gather(*busy)
+    assert not ran.is_set()

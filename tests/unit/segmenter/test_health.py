@@ -1,0 +1,142 @@
+"""When the service says that it can serve."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from segmenter.engine_watch import EngineWatch
+from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError
+from segmenter.health import HealthMonitor
+from segmenter.inference.batcher import BatchLimits
+from segmenter.metrics import Metrics
+from segmenter.served_models import ServedModels
+from telemetry.logs import open_log
+from tests.unit.segmenter.fake_engine import FakeEngine, red_of
+
+INTERVAL_S = 0.002
+
+
+@dataclass
+class Rig:
+    engine: FakeEngine
+    watch: EngineWatch
+    monitor: HealthMonitor
+    changes: list[bool]
+    log: io.StringIO
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    engine, changes, log = FakeEngine(), list[bool](), io.StringIO()
+    watch = EngineWatch(Metrics(CollectorRegistry()))
+    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
+    monitor = HealthMonitor(
+        models, watch, changes.append, open_log("info", "json", log), interval_s=INTERVAL_S
+    )
+    yield Rig(engine, watch, monitor, changes, log)
+    await monitor.stop()
+    await models.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(INTERVAL_S)
+
+
+async def looks(rig: Rig, count: int) -> None:
+    """Waits until the monitor has looked at least so many times more."""
+    target = rig.engine.looks + rig.engine.runs + count + 1
+    await until(lambda: rig.engine.looks + rig.engine.runs >= target)
+
+
+async def test_it_serves_once_the_known_answer_was_right(rig: Rig) -> None:
+    assert not rig.monitor.ready
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    assert rig.changes == [True]
+    assert rig.engine.runs == 1
+
+
+async def test_an_engine_that_comes_late_is_waited_for(rig: Rig) -> None:
+    rig.engine.trouble = EngineUnavailableError("not yet")
+    rig.monitor.start()
+    await until(lambda: "not yet" in rig.log.getvalue())
+    assert rig.changes == []
+    rig.engine.trouble = None
+    await until(lambda: rig.monitor.ready)
+
+
+async def test_a_lasting_problem_is_logged_once(rig: Rig) -> None:
+    rig.engine.trouble = EngineUnavailableError("gone fishing")
+    rig.monitor.start()
+    await until(lambda: "gone fishing" in rig.log.getvalue())
+    rig.engine.trouble = EngineFailedError("another trouble")
+    await until(lambda: "another trouble" in rig.log.getvalue())
+    assert rig.log.getvalue().count("gone fishing") == 1
+
+
+async def test_a_healthy_engine_is_not_made_to_compute_again_and_again(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    await looks(rig, 5)
+    assert rig.engine.runs == 1
+
+
+async def test_a_lost_engine_ends_the_serving_and_a_proof_brings_it_back(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.at_hand = False
+    rig.engine.trouble = EngineUnavailableError("lost")
+    await until(lambda: not rig.monitor.ready)
+    rig.engine.at_hand = True
+    rig.engine.trouble = None
+    runs = rig.engine.runs
+    await until(lambda: rig.monitor.ready)
+    assert rig.engine.runs == runs + 1
+    assert rig.changes == [True, False, True]
+
+
+async def test_a_failed_batch_makes_the_engine_compute_the_known_answer(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.answer = lambda batch_u8: 1 - red_of(batch_u8)
+    rig.watch.batch_failed("red", EngineFailedError("odd"))
+    await until(lambda: not rig.monitor.ready)
+    assert "wrongly" in rig.log.getvalue()
+
+
+async def test_a_full_queue_says_nothing_about_the_engine(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.trouble = OverloadedError("full")
+    rig.watch.batch_failed("red", EngineUnavailableError("reset"))
+    await looks(rig, 5)
+    assert rig.monitor.ready
+
+
+async def test_an_overloaded_batch_raises_no_suspicion(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.watch.batch_failed("red", OverloadedError("full"))
+    assert not rig.watch.take_suspicion()
+
+
+async def test_values_that_are_no_numbers_are_no_answer(rig: Rig) -> None:
+    rig.engine.answer = lambda batch_u8: np.full(batch_u8.shape[:3], np.nan, np.float32)
+    rig.monitor.start()
+    await until(lambda: "wrongly" in rig.log.getvalue())
+    assert not rig.monitor.ready
+
+
+async def test_stopping_says_so(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    await rig.monitor.stop()
+    assert not rig.monitor.ready
+    assert rig.changes == [True, False]

@@ -1,0 +1,97 @@
+"""The networks a process serves."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from segmenter.deadline import Deadline
+from segmenter.engine_watch import EngineWatch
+from segmenter.errors import EngineFailedError, EngineUnavailableError, ModelNotFoundError
+from segmenter.inference.batcher import BatchLimits
+from segmenter.metrics import Metrics
+from segmenter.served_models import ServedModels
+from tests.unit.segmenter.fake_engine import SIZE_PX, FakeEngine, spec
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine(specs={"red": spec("red"), "plain": spec("plain", known=False)})
+
+
+@pytest.fixture
+async def models(engine: FakeEngine) -> AsyncIterator[ServedModels]:
+    watch = EngineWatch(Metrics(CollectorRegistry()))
+    served = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
+    yield served
+    await served.close()
+
+
+async def test_before_they_are_loaded_requests_are_told_to_wait(models: ServedModels) -> None:
+    with pytest.raises(EngineUnavailableError, match="still loading"):
+        models.batcher("red")
+    with pytest.raises(EngineUnavailableError):
+        models.specs()
+    assert models.queued("red") == 0
+
+
+async def test_the_first_is_the_default(models: ServedModels) -> None:
+    await models.prove()
+    assert models.default == "red"
+    assert models.batcher(None) is models.batcher("red")
+    assert [each.name for each in models.specs()] == ["red", "plain"]
+
+
+async def test_another_name_is_not_found(models: ServedModels) -> None:
+    with pytest.raises(ModelNotFoundError) as refusal:
+        models.batcher("blue")
+    assert refusal.value.metadata == {"model": "blue"}
+
+
+async def test_a_wrong_answer_is_no_proof(models: ServedModels, engine: FakeEngine) -> None:
+    engine.answer = lambda batch_u8: np.zeros(batch_u8.shape[:3], np.float32)
+    with pytest.raises(EngineFailedError, match="computes the model red wrongly"):
+        await models.prove()
+    with pytest.raises(EngineUnavailableError):
+        models.batcher("red")
+
+
+async def test_a_network_without_a_known_answer_is_served(models: ServedModels) -> None:
+    await models.prove()
+    alpha_f32 = (
+        await models.batcher("plain").infer(
+            np.full((SIZE_PX, SIZE_PX, 3), 51, np.uint8), Deadline.after(5)
+        )
+    ).alpha_f32
+    assert np.allclose(alpha_f32, 0.2)
+
+
+async def test_a_second_proof_keeps_the_batchers(models: ServedModels) -> None:
+    await models.prove()
+    before = models.batcher("red")
+    await models.prove()
+    assert models.batcher("red") is before
+
+
+async def test_a_network_of_another_shape_gets_a_new_batcher(
+    models: ServedModels, engine: FakeEngine
+) -> None:
+    await models.prove()
+    before = models.batcher("red")
+    engine.specs["red"] = spec("red", max_batch_size=2)
+    await models.prove()
+    assert models.batcher("red") is not before
+    assert models.batcher("red").spec.max_batch_size == 2
+
+
+async def test_all_networks_must_be_at_hand(models: ServedModels, engine: FakeEngine) -> None:
+    assert await models.ready()
+    del engine.specs["plain"]
+    assert not await models.ready()
+
+
+async def test_closing_closes_the_engine(models: ServedModels, engine: FakeEngine) -> None:
+    await models.prove()
+    await models.close()
+    assert engine.closed

@@ -1,0 +1,65 @@
+"""The segmenter's settings."""
+
+import os
+
+import pytest
+
+from environment import SettingsError, read_settings
+from segmenter.settings import EngineKind, SegmenterSettings
+
+
+def test_defaults_are_the_safe_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear(monkeypatch)
+    settings = read_settings(SegmenterSettings)
+    assert settings.grpc.host == "127.0.0.1"
+    assert settings.engine.kind is EngineKind.TRITON
+    assert settings.image.max_bytes == 31_457_280
+    assert settings.image.max_pixels == 100_000_000
+    assert settings.image.max_output_pixels == 50_000_000
+
+
+def test_variables_name_section_and_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear(monkeypatch)
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_GRPC_MAX_UNANSWERED_ITEMS", "3")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_ENGINE_KIND", "onnxruntime")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_ENGINE_MODELS", "u2netp, isnet")
+    settings = read_settings(SegmenterSettings)
+    assert settings.grpc.max_unanswered_items == 3
+    assert settings.engine.kind is EngineKind.ONNXRUNTIME
+    assert settings.engine.models == ("u2netp", "isnet")
+
+
+def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear(monkeypatch)
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_GRPC_PORT", "70000")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_ENGINE_KIND", "tritn")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_ENGINE_MODELS", " ")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_IMAGE_MAX_BITES", "1")
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(SegmenterSettings)
+    told = "\n".join(refusal.value.problems)
+    for name in ("GRPC_PORT", "ENGINE_KIND", "ENGINE_MODELS", "IMAGE_MAX_BITES"):
+        assert f"MATTEBOX_SEGMENTER_{name}" in told
+
+
+@pytest.mark.parametrize("name", ["BATCH_MAX_RUNNING", "ADMISSION_BUDGET_MP", "CPU_THREADS"])
+@pytest.mark.parametrize(("value", "accepted"), [("1", True), ("0", False)])
+def test_counts_start_at_one(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    accepted: bool,
+) -> None:
+    clear(monkeypatch)
+    monkeypatch.setenv(f"MATTEBOX_SEGMENTER_{name}", value)
+    if accepted:
+        read_settings(SegmenterSettings)
+    else:
+        with pytest.raises(SettingsError, match=name):
+            read_settings(SegmenterSettings)
+
+
+def clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("MATTEBOX_"):
+            monkeypatch.delenv(name)
