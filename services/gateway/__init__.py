@@ -1,0 +1,1 @@
+"""The public HTTP side: contracts, keys and uploads; no pixels."""

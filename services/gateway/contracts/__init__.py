@@ -1,0 +1,1 @@
+"""The dialects that callers speak, a module each."""

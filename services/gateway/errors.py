@@ -1,0 +1,187 @@
+"""The failures a caller can be told of, each with its HTTP status and code. Knows no framework."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+
+class ApiError(Exception):
+    """A failure that a caller is told of.
+
+    ``str(error)`` is the public sentence; ``detail`` and ``origin`` are for the log only.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    default_message: ClassVar[str] = "Something failed on our side. Try again later."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message or self.default_message)
+        self.details = dict(details or {})
+        self.headers = dict(headers or {})
+        self.detail: str | None = None
+        self.origin: Literal["gateway", "segmenter"] = "gateway"
+
+
+class BadRequestError(ApiError):
+    """The request breaks a rule for which there is no code of its own."""
+
+    status = 400
+    code = "bad_request"
+    default_message = "The request is malformed."
+
+
+class InvalidFieldsError(BadRequestError):
+    """Option fields hold values that are not accepted; the first gives the message."""
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        super().__init__(next(iter(messages.values())), details={"fields": dict(messages)})
+
+
+class MissingImageError(ApiError):
+    """The request brings no image."""
+
+    status = 400
+    code = "missing_image"
+    default_message = "Missing image. Send it as the multipart field image_file."
+
+
+class MultipleSourcesError(ApiError):
+    """The request brings more than one image."""
+
+    status = 400
+    code = "multiple_sources"
+    default_message = "More than one image was sent. Send exactly one."
+
+
+class InvalidImageError(ApiError):
+    """The bytes are no image, or a broken one."""
+
+    status = 400
+    code = "invalid_image"
+    default_message = "The file is not an image, or it is truncated or broken."
+
+
+class MissingApiKeyError(ApiError):
+    """The request brings no key."""
+
+    status = 401
+    code = "missing_api_key"
+    default_message = "Missing API key."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer realm="mattebox"'})
+
+
+class InvalidApiKeyError(ApiError):
+    """The key is none of ours, or no longer one."""
+
+    status = 401
+    code = "invalid_api_key"
+    default_message = "Invalid or revoked API key."
+
+    def __init__(self) -> None:
+        challenge = 'Bearer realm="mattebox", error="invalid_token"'
+        super().__init__(headers={"WWW-Authenticate": challenge})
+
+
+class NotFoundError(ApiError):
+    """There is nothing at this path."""
+
+    status = 404
+    code = "not_found"
+    default_message = "There is nothing at this path."
+
+
+class MethodNotAllowedError(ApiError):
+    """The path does not take this method; ``allowed`` lists those it takes."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This path takes {allowed} only.", headers={"Allow": allowed})
+
+
+class RequestTimeoutError(ApiError):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "request_timeout"
+    default_message = "The request body arrived too slowly. Send it again."
+
+
+class ImageTooLargeError(ApiError):
+    """The image has too many bytes or pixels."""
+
+    status = 413
+    code = "image_too_large"
+    default_message = "image too large."
+
+    @classmethod
+    def in_bytes(cls, limit_bytes: int) -> "ImageTooLargeError":
+        """The refusal of more than ``limit_bytes`` of encoded image."""
+        return cls(f"image too large (>{limit_bytes / 2**20:g} MB).")
+
+    @classmethod
+    def in_pixels(cls, limit_pixels: int) -> "ImageTooLargeError":
+        """The refusal of more than ``limit_pixels``."""
+        return cls(f"image exceeds {limit_pixels} pixels.")
+
+
+class UnsupportedMediaTypeError(ApiError):
+    """The body has a type or an encoding that is not read here."""
+
+    status = 415
+    code = "unsupported_media_type"
+    default_message = "Unsupported content type. Send multipart/form-data."
+
+
+class UnsupportedImageFormatError(ApiError):
+    """The image has a format that is not accepted."""
+
+    status = 415
+    code = "unsupported_image_format"
+    default_message = "This image format is not supported."
+
+
+class InternalError(ApiError):
+    """Something failed that the caller can neither know nor change."""
+
+
+class RetryLaterError(ApiError):
+    """A failure that passes; ``retry_after_s`` says when to try again."""
+
+    status = 503
+
+    def __init__(self, message: str | None = None, *, retry_after_s: float = 1.0) -> None:
+        delay_s = max(1, math.ceil(retry_after_s))
+        super().__init__(message, headers={"Retry-After": str(delay_s)})
+
+
+class OverloadedError(RetryLaterError):
+    """There is more work than can be taken on now."""
+
+    code = "overloaded"
+    default_message = "Too many requests are being served right now. Try again shortly."
+
+
+class UnavailableError(RetryLaterError):
+    """What does the work cannot be reached or is restarting."""
+
+    code = "unavailable"
+    default_message = "The service is temporarily unavailable. Try again shortly."
+
+
+class DeadlineError(ApiError):
+    """The answer was not ready in time."""
+
+    status = 504
+    code = "timeout"
+    default_message = "The image was not finished in time. Try again later."

@@ -1,0 +1,57 @@
+"""Runs the gateway: reads its settings, serves until it is told to stop, and exits."""
+
+import asyncio
+import signal
+import sys
+
+from structlog.typing import FilteringBoundLogger
+
+from environment import exit_with_problems, read_settings_or_exit
+from gateway.accounts.keys_file import KeysFileError
+from gateway.app import build_gateway
+from gateway.server import listening
+from gateway.settings import GatewaySettings
+from telemetry.liveness import loop_answers
+from telemetry.logs import forward_library_logs, open_log
+from telemetry.metrics_server import Probes, serve_metrics
+from telemetry.registry import new_registry
+
+PROGRAM = "mattebox-gateway"
+
+
+def main() -> None:
+    """Is the console script ``mattebox-gateway``."""
+    settings = read_settings_or_exit(GatewaySettings, PROGRAM)
+    log = open_log(settings.log.level, settings.log.format, sys.stderr)
+    forward_library_logs(log)
+    try:
+        asyncio.run(run(settings, log))
+    except KeysFileError as error:
+        exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_KEYS_FILE: {error}"])
+    except OSError as error:
+        exit_with_problems(PROGRAM, [error.strerror or str(error)])
+
+
+async def run(settings: GatewaySettings, log: FilteringBoundLogger) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    registry = new_registry()
+    gateway = build_gateway(settings, registry, log)
+    probes = Probes(registry, live=loop_answers(loop), ready=lambda: not gateway.lifecycle.stopping)
+    metrics = settings.metrics
+    with serve_metrics(metrics.host, metrics.port, probes) as metrics_port:
+        async with listening(gateway, settings.http) as port:
+            log.info("metrics_listening", host=metrics.host, port=metrics_port)
+            log.info(
+                "listening", host=settings.http.host, port=port, target=settings.segmenter.target
+            )
+            await stop.wait()
+            log.info("stopping")
+    log.info("stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What happens around every handler: ids, errors made answers, delivery, log and metrics."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
+from structlog.typing import FilteringBoundLogger
+
+from gateway.delivery import deliver
+from gateway.errors import ApiError, BadRequestError, InternalError, NotFoundError
+from gateway.health import Lifecycle
+from gateway.protocol import AnswerFailure
+from gateway.request_state import (
+    CALLER,
+    HELD,
+    OUTCOME,
+    REQUEST_ID,
+    FinishedRequest,
+    Outcome,
+)
+from gateway.routes import Handler, route_template
+from telemetry import request_id
+
+Record = Callable[[FinishedRequest], None]
+RenderError = Callable[[ApiError, str], web.Response]
+
+_CLIENT_CLOSED = 499  # never sent; what logs and metrics say of a client that left
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_COMMON_HEADERS = {
+    hdrs.CACHE_CONTROL: "no-store",
+    hdrs.SERVER: "mattebox",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Middleware:
+    """Names each request, delivers its answer, and records how it ended. The outermost one."""
+
+    @web.middleware
+    async def observe_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started_s = time.monotonic()
+        request[REQUEST_ID] = request_id.choose_request_id(request.headers.get(request_id.HEADER))
+        status, bytes_out = 500, 0
+        outcome = Outcome("internal_error", "gateway")
+        try:
+            with ExitStack() as request[HELD]:
+                response = await handler(request)
+                _complete_headers(response, request[REQUEST_ID])
+                if lifecycle.stopping or _body_is_unread(request):
+                    response.force_close()
+                await deliver(request, response, stall_timeout_s)
+            status, bytes_out = response.status, response.body_length
+            outcome = request.get(OUTCOME, Outcome())
+        except (asyncio.CancelledError, ConnectionError):
+            status, outcome = _CLIENT_CLOSED, Outcome("client_closed", "client")
+            raise
+        else:
+            return response
+        finally:
+            caller = request.get(CALLER)
+            finished = FinishedRequest(
+                request_id=request[REQUEST_ID],
+                key_fingerprint=caller.fingerprint if caller is not None else None,
+                method=request.method if request.method in _METHODS else "OTHER",
+                route=route_template(request),
+                status=status,
+                outcome=outcome,
+                bytes_in=request.content.total_bytes,
+                bytes_out=bytes_out,
+                duration_s=time.monotonic() - started_s,
+            )
+            record(finished)
+
+    return observe_request
+
+
+def answer_errors(render: RenderError, log: FilteringBoundLogger) -> Middleware:
+    """Makes an answer of whatever a handler raises."""
+
+    def answer(request: web.Request, failure: ApiError) -> web.Response:
+        request[OUTCOME] = Outcome(failure.code, failure.origin, failure.detail)
+        return render(failure, request[REQUEST_ID])
+
+    # No name outlives its except clause: with it the traceback would keep this frame, and all
+    # that the handler's frames hold, the upload first, until the garbage collector comes by.
+    @web.middleware
+    async def answer_error(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ApiError as error:
+            return answer(request, error)
+        except web.HTTPException as error:
+            return answer(request, _from_framework(error))
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("unforeseen_error", request_id=request[REQUEST_ID])
+            return answer(request, InternalError())
+
+    return answer_error
+
+
+def failure_answers(
+    render: RenderError, record: Record, log: FilteringBoundLogger
+) -> AnswerFailure:
+    """Makes the answers to requests that cannot be parsed, and to failures outside of handlers."""
+
+    def answer_failure(
+        request: web.BaseRequest, status: int, cause: BaseException | None
+    ) -> web.Response:
+        answered_id = request.get(REQUEST_ID) or request_id.new_request_id()
+        error: ApiError = InternalError()
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = BadRequestError("The request is not well-formed HTTP.")
+        else:
+            log.error("unforeseen_error", request_id=answered_id, exc_info=cause)
+        response = render(error, answered_id)
+        _complete_headers(response, answered_id)
+        record(
+            FinishedRequest(
+                request_id=answered_id,
+                key_fingerprint=None,
+                method="OTHER",
+                route="unparsed",
+                status=error.status,
+                outcome=Outcome(error.code, "gateway"),
+                bytes_in=0,
+                bytes_out=0,
+                duration_s=0.0,
+            )
+        )
+        return response
+
+    return answer_failure
+
+
+def _complete_headers(response: web.StreamResponse, answered_id: str) -> None:
+    """Adds the headers that every answer has."""
+    response.headers[request_id.HEADER] = answered_id
+    for name, value in _COMMON_HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _from_framework(error: web.HTTPException) -> ApiError:
+    if error.status == HTTPStatus.NOT_FOUND:
+        return NotFoundError()
+    if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return BadRequestError()
+    return InternalError()
+
+
+def _body_is_unread(request: web.Request) -> bool:
+    return request.body_exists and not request.content.is_eof()

@@ -1,0 +1,1 @@
+"""Fields of requests and the options in them, shared by the dialects. Pure."""

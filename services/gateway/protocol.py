@@ -1,0 +1,55 @@
+"""The HTTP protocol of the public port: its limits, and answers to what never becomes a request."""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+AnswerFailure = Callable[[web.BaseRequest, int, BaseException | None], web.Response]
+
+LINE_BYTES = 8190
+HEADERS = 128
+LINGERING_S = 3.0
+
+
+class GatewayProtocol(web.RequestHandler):
+    """One connection. ``answer_failure`` words what no handler gets to see."""
+
+    __slots__ = ("_answer_failure",)
+
+    def __init__(
+        self, manager: web.Server, *, answer_failure: AnswerFailure, keepalive_timeout_s: float
+    ) -> None:
+        super().__init__(
+            manager,
+            loop=asyncio.get_running_loop(),
+            # Doubles as the time for the head of a request, which dripping does not extend.
+            keepalive_timeout=keepalive_timeout_s,
+            # Bodies are read as they are; compressed ones are refused.
+            auto_decompress=False,
+            # A refused upload is read on for a while, since closing at once loses the answer.
+            lingering_time=LINGERING_S,
+            max_line_size=LINE_BYTES,
+            max_field_size=LINE_BYTES,
+            max_headers=HEADERS,
+        )
+        self._answer_failure = answer_failure
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002  quotes the request
+    ) -> web.StreamResponse:
+        """Answers instead of the framework, whose answer and log line would quote the request."""
+        if isinstance(exc, ConnectionError) or request.writer.output_size > 0:
+            raise ConnectionError("the answer cannot be sent any more") from exc
+        response = self._answer_failure(request, status, exc)
+        response.force_close()
+        return response
+
+    def log_exception(self, *_args: object, **kwargs: object) -> None:
+        """Names the kind of the failure only, since its text may quote the request."""
+        kind = type(kwargs.get("exc_info")).__name__
+        self.logger.warning("A connection was closed after a failure: %s", kind)

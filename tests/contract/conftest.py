@@ -1,0 +1,33 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.contract.fake_segmenter import FakeSegmenter, fake_segmenter
+from tests.contract.served_gateway import ServedGateway, served_gateway
+
+ServeGateway = Callable[..., Awaitable[ServedGateway]]
+
+
+@pytest.fixture
+async def segmenter() -> AsyncIterator[FakeSegmenter]:
+    async with fake_segmenter() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def serve_gateway(segmenter: FakeSegmenter, tmp_path: Path) -> AsyncIterator[ServeGateway]:
+    """Serves a gateway with some sections of its settings replaced."""
+    async with AsyncExitStack() as stack:
+
+        async def serve(**sections: object) -> ServedGateway:
+            serving = served_gateway(tmp_path, segmenter.target, **sections)
+            return await stack.enter_async_context(serving)
+
+        yield serve
+
+
+@pytest.fixture
+async def gateway(serve_gateway: ServeGateway) -> ServedGateway:
+    return await serve_gateway()

@@ -1,0 +1,100 @@
+"""Uploads are freed when their requests end, and need no garbage collector for it."""
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import Iterator
+
+import grpc
+import pytest
+
+from gateway.settings import UploadSettings
+from tests.contract.conftest import ServeGateway
+from tests.contract.fake_segmenter import Answer, Failure, FakeSegmenter
+from tests.contract.served_gateway import PATIENCE_S, ServedGateway, multipart
+
+UPLOAD_BYTES = 4_000_000
+
+IMAGE = multipart(("image_file", bytes(UPLOAD_BYTES)))
+TWO_IMAGES = multipart(("image_file", bytes(UPLOAD_BYTES)), ("image_file", b"another"))
+BAD_OPTION = multipart(("image_file", bytes(UPLOAD_BYTES)), ("format", b"docx"))
+UNCLOSED = IMAGE[:-4]
+TOO_LARGE = multipart(("image_file", bytes(UPLOAD_BYTES + 1)))
+
+DONE = Answer()
+INVALID = Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_IMAGE")
+BUSY = Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", retry_after_s=1.0)
+BROKEN = Answer(output_format=99)
+
+
+@pytest.fixture
+def counted_memory() -> Iterator[None]:
+    """Counts what is allocated, with the garbage collector off."""
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+    gc.enable()
+
+
+@pytest.fixture
+async def gateway(serve_gateway: ServeGateway) -> ServedGateway:
+    return await serve_gateway(upload=UploadSettings(image_bytes=UPLOAD_BYTES))
+
+
+@pytest.mark.usefixtures("counted_memory")
+@pytest.mark.parametrize(
+    ("body", "behaviour", "status"),
+    [
+        (IMAGE, DONE, 200),
+        (TWO_IMAGES, DONE, 400),
+        (BAD_OPTION, DONE, 400),
+        (UNCLOSED, DONE, 400),
+        (TOO_LARGE, DONE, 413),
+        (IMAGE, INVALID, 400),
+        (IMAGE, BUSY, 503),
+        (IMAGE, BROKEN, 500),
+    ],
+    ids=["done", "two", "option", "unclosed", "large", "invalid", "busy", "broken"],
+)
+async def test_an_upload_is_freed_when_its_request_has_ended(
+    gateway: ServedGateway,
+    segmenter: FakeSegmenter,
+    body: bytes,
+    behaviour: Answer | Failure,
+    status: int,
+) -> None:
+    segmenter.behaviour = behaviour
+    before_bytes, _ = tracemalloc.get_traced_memory()
+
+    reply = await gateway.post_body(body)
+
+    assert reply.status == status
+    segmenter.calls.clear()
+    await gateway.until(
+        lambda: tracemalloc.get_traced_memory()[0] < before_bytes + UPLOAD_BYTES // 2
+    )
+
+
+@pytest.mark.usefixtures("counted_memory")
+async def test_an_upload_is_freed_when_its_client_leaves(
+    gateway: ServedGateway, segmenter: FakeSegmenter
+) -> None:
+    segmenter.behaviour = Answer(gate=asyncio.Event())
+    head = gateway.head(
+        {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": len(IMAGE)}
+    )
+    before_bytes, _ = tracemalloc.get_traced_memory()
+
+    async with asyncio.timeout(PATIENCE_S):
+        async with gateway.connection() as (_, writer):
+            writer.write(head)
+            writer.write(IMAGE)
+            await segmenter.called.wait()
+        await segmenter.cancelled.wait()
+
+    segmenter.calls.clear()
+    await gateway.until(
+        lambda: tracemalloc.get_traced_memory()[0] < before_bytes + UPLOAD_BYTES // 2
+    )

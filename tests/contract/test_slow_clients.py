@@ -1,0 +1,107 @@
+import asyncio
+
+import pytest
+
+from gateway.settings import HttpSettings, UploadSettings
+from tests.contract.conftest import ServeGateway
+from tests.contract.fake_segmenter import Answer, FakeSegmenter
+from tests.contract.served_gateway import ServedGateway, multipart, read_reply, rest
+
+FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
+SHORT_S = 0.2
+PACE_S = 0.01
+
+
+@pytest.mark.parametrize("sent", [b"", b"P", b"POST /v2 HTTP/1.1\r\nHost: gateway\r\nX-Half: "])
+async def test_a_head_that_does_not_come_ends_the_connection(
+    serve_gateway: ServeGateway, sent: bytes
+) -> None:
+    gateway = await serve_gateway(http=HttpSettings(port=0, keepalive_timeout_s=SHORT_S))
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(sent)
+        assert await rest(reader) == b""
+
+
+async def test_a_head_that_drips_gets_no_more_time(serve_gateway: ServeGateway) -> None:
+    gateway = await serve_gateway(http=HttpSettings(port=0, keepalive_timeout_s=SHORT_S))
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(b"GET /health HTTP/1.1\r\n")
+        end = asyncio.create_task(rest(reader))
+        await _drip(writer, b"X", end)
+        assert await end == b""
+
+
+async def test_a_body_that_stops_is_408_request_timeout(serve_gateway: ServeGateway) -> None:
+    gateway = await serve_gateway(upload=UploadSettings(read_timeout_s=SHORT_S))
+
+    reply = await gateway.exchange(gateway.head(FORM | {"Content-Length": 100}) + b"--b\r\n")
+
+    assert (reply.status, reply.error()["code"]) == (408, "request_timeout")
+    assert reply.headers["Connection"] == "close"
+    assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
+
+
+async def test_a_body_that_drips_is_408_when_its_whole_time_is_up(
+    serve_gateway: ServeGateway,
+) -> None:
+    gateway = await serve_gateway(upload=UploadSettings(body_timeout_s=SHORT_S))
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(gateway.head(FORM | {"Content-Length": 1_000_000}))
+        answer = asyncio.create_task(read_reply(reader))
+        await _drip(writer, b"p", answer)
+        reply = await answer
+
+    assert (reply.status, reply.error()["code"]) == (408, "request_timeout")
+
+
+async def test_a_body_that_drips_within_its_time_is_read(
+    gateway: ServedGateway, segmenter: FakeSegmenter
+) -> None:
+    body = multipart(("image_file", b"image"))
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(gateway.head(FORM | {"Content-Length": len(body)}))
+        for index in range(len(body)):
+            writer.write(body[index : index + 1])
+            await writer.drain()
+        reply = await read_reply(reader)
+
+    assert (reply.status, segmenter.calls[0].image) == (200, b"image")
+
+
+async def test_a_client_that_does_not_read_its_answer_is_disconnected(
+    serve_gateway: ServeGateway, segmenter: FakeSegmenter
+) -> None:
+    gateway = await serve_gateway(http=HttpSettings(port=0, stall_timeout_s=SHORT_S))
+    segmenter.behaviour = Answer(image=bytes(100 * 2**20))
+    body = multipart(("image_file", b"image"))
+
+    async with gateway.connection() as (_, writer):
+        writer.write(gateway.head(FORM | {"Content-Length": len(body)}) + body)
+        await gateway.until(lambda: len(gateway.access_lines()) == 1)
+
+    (line,) = gateway.access_lines()
+    assert (line["status"], line["code"]) == (499, "client_closed")
+    assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
+
+
+async def test_slow_clients_do_not_hold_up_others(serve_gateway: ServeGateway) -> None:
+    gateway = await serve_gateway()
+    head = gateway.head(FORM | {"Content-Length": 100})
+
+    async with gateway.connection() as (_, half_head), gateway.connection() as (_, half_body):
+        half_head.write(b"POST /v2 HTTP/1.1\r\n")
+        half_body.write(head)
+        reply = await gateway.post_body(multipart(("image_file", b"image")))
+
+    assert reply.status == 200
+
+
+async def _drip(writer: asyncio.StreamWriter, drop: bytes, until: "asyncio.Task[object]") -> None:
+    """Writes ``drop`` again and again ``until`` something is done."""
+    while not until.done():
+        writer.write(drop)
+        await asyncio.wait({until}, timeout=PACE_S)

@@ -1,0 +1,82 @@
+import pytest
+from prometheus_client import CollectorRegistry
+
+from gateway.admission import ByteBudget
+from gateway.metrics import GatewayMetrics
+from gateway.request_state import FinishedRequest, Outcome
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def metrics(registry: CollectorRegistry) -> GatewayMetrics:
+    return GatewayMetrics(registry, reserved_bytes=lambda: 0)
+
+
+def test_a_request_is_counted_by_its_labels_and_timed(
+    registry: CollectorRegistry, metrics: GatewayMetrics
+) -> None:
+    metrics.count_request(_request(200, Outcome()))
+
+    labels = {"route": "/v2", "method": "POST", "status": "200", "code": "ok"}
+    duration = "mattebox_gateway_request_duration_seconds_sum"
+    assert registry.get_sample_value("mattebox_gateway_requests_total", labels) == 1
+    assert registry.get_sample_value(duration, {"route": "/v2"}) == 1.5
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "refusals"),
+    [
+        (200, Outcome(), None),
+        (503, Outcome("overloaded", "gateway"), 1),
+        (401, Outcome("missing_api_key", "gateway"), 1),
+        (503, Outcome("overloaded", "segmenter"), None),
+        (500, Outcome("internal_error", "gateway"), None),
+        (499, Outcome("client_closed", "client"), None),
+    ],
+)
+def test_only_what_the_gateway_turned_away_is_a_refusal(
+    registry: CollectorRegistry,
+    metrics: GatewayMetrics,
+    status: int,
+    outcome: Outcome,
+    refusals: float | None,
+) -> None:
+    metrics.count_request(_request(status, outcome))
+
+    name = "mattebox_gateway_refusals_total"
+    assert registry.get_sample_value(name, {"reason": outcome.code}) == refusals
+
+
+def test_stages_are_timed_by_name(registry: CollectorRegistry, metrics: GatewayMetrics) -> None:
+    metrics.observe_stages({"decode": 0.25, "infer": 0.5})
+
+    name = "mattebox_gateway_stage_duration_seconds_sum"
+    assert registry.get_sample_value(name, {"stage": "decode"}) == 0.25
+    assert registry.get_sample_value(name, {"stage": "infer"}) == 0.5
+
+
+def test_the_bytes_in_flight_are_asked_for_at_each_scrape(registry: CollectorRegistry) -> None:
+    budget = ByteBudget(100)
+    GatewayMetrics(registry, reserved_bytes=lambda: budget.reserved_bytes)
+
+    with budget.reserve(42):
+        assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 42
+    assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 0
+
+
+def _request(status: int, outcome: Outcome) -> FinishedRequest:
+    return FinishedRequest(
+        request_id="r",
+        key_fingerprint=None,
+        method="POST",
+        route="/v2",
+        status=status,
+        outcome=outcome,
+        bytes_in=1,
+        bytes_out=2,
+        duration_s=1.5,
+    )

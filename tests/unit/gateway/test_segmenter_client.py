@@ -1,0 +1,93 @@
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+
+from gateway.cut_out import CutOut
+from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
+from gateway.segmenter_client import SegmenterClient, cut_out_from_proto, request_to_proto
+from gateway.settings import SegmenterSettings
+from mattebox.segmenter import v1
+
+
+@pytest.mark.parametrize("channels", OutputChannels)
+@pytest.mark.parametrize("output_format", OutputFormat)
+def test_every_option_has_its_place_in_the_request(
+    output_format: OutputFormat, channels: OutputChannels
+) -> None:
+    request = request_to_proto(b"image", CutOutOptions(output_format, channels))
+
+    assert request.image == b"image"
+    formats, all_channels = v1.OutputFormat, v1.OutputChannels
+    assert formats.Name(request.options.format) == f"OUTPUT_FORMAT_{output_format.name}"
+    assert all_channels.Name(request.options.channels) == f"OUTPUT_CHANNELS_{channels.name}"
+
+
+def test_a_picture_is_read_out_of_its_message() -> None:
+    timings = v1.StageTimings()
+    timings.queue.FromMilliseconds(0)
+    timings.decode.FromMilliseconds(12)
+    message = v1.CutOut(
+        image=b"png",
+        format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
+        width_px=3,
+        height_px=2,
+        foreground_found=True,
+        timings=timings,
+    )
+
+    assert cut_out_from_proto(message) == CutOut(
+        image=b"png",
+        output_format=OutputFormat.PNG,
+        width_px=3,
+        height_px=2,
+        foreground_found=True,
+        stages_s={"queue": 0.0, "decode": 0.012},
+    )
+
+
+def test_a_picture_without_timings_has_none() -> None:
+    message = v1.CutOut(format=v1.OutputFormat.OUTPUT_FORMAT_PNG)
+
+    assert cut_out_from_proto(message).stages_s == {}
+
+
+def test_a_format_that_was_not_asked_for_is_no_answer() -> None:
+    with pytest.raises(KeyError):
+        cut_out_from_proto(v1.CutOut())
+
+
+class CountingHealth(health_aio.HealthServicer):
+    """Says it is ready, and counts the connections that ask to be told of changes."""
+
+    watches = 0
+
+    async def Watch(self, request: Any, context: Any) -> None:  # noqa: N802  the protocol's name
+        self.watches += 1
+        await super().Watch(request, context)
+
+
+async def test_a_connection_that_is_renewed_is_no_outage() -> None:
+    health = CountingHealth()
+    server = grpc.aio.server(options=[("grpc.max_connection_age_ms", 100)])
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await health.set("readiness", health_pb2.HealthCheckResponse.SERVING)
+    await server.start()
+    settings = SegmenterSettings(target=f"127.0.0.1:{port}")
+    client = SegmenterClient(settings, on_stages=lambda _: None)
+
+    async with asyncio.timeout(20):
+        while not client.serving():
+            await asyncio.sleep(0)
+        answers = set()
+        while health.watches < 4:
+            answers.add(client.serving())
+            await asyncio.sleep(0)
+
+    await client.close()
+    await server.stop(grace=None)
+    assert answers == {True}
