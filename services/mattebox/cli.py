@@ -1,0 +1,21 @@
+"""The console script `mattebox`. Knows which commands there are, and nothing they do."""
+
+import typer
+
+from mattebox.models.cli import models_app
+from mattebox.up.command import up
+
+app = typer.Typer(
+    help="Background removal on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with the values of variables would show keys.
+    pretty_exceptions_show_locals=False,
+)
+app.command()(up)
+app.add_typer(models_app, name="models")
+
+
+def main() -> None:
+    """Runs the command that the arguments name."""
+    app()

@@ -1,0 +1,1 @@
+"""`mattebox up`: Triton, the segmenter and the gateway as children of one small process."""

@@ -1,0 +1,23 @@
+"""The process that `mattebox up` becomes: `python -m mattebox.up OPTIONS`, as JSON."""
+
+import sys
+
+from mattebox.up.errors import CannotStartError
+from mattebox.up.options import UpOptions
+from mattebox.up.run import run
+from mattebox.up.say import say
+
+
+def main(options: UpOptions) -> int:
+    """Runs all services; returns the exit code, 1 where they cannot be started."""
+    try:
+        return run(options)
+    except CannotStartError as error:
+        say(str(error))
+    except OSError as error:
+        say(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(UpOptions.from_json(sys.argv[1])))

@@ -1,0 +1,71 @@
+"""Whether a child answers, and whether one that did still can. Knows no processes but by id."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mattebox.up import keeper
+from mattebox.up.http_status import http_status
+
+_TIMEOUT_S = 2.0
+_FAILURES_BEFORE_TROUBLE = 10
+
+
+class Health(Protocol):
+    """Watches one started child; a restarted one gets a new watch."""
+
+    def ready(self) -> bool:
+        """Tells whether it answers all it must, once it has started."""
+
+    def trouble(self) -> str | None:
+        """Says why a child that was ready has to be restarted; asked every second."""
+
+
+class HttpHealth:
+    """Watches a child by its own HTTP answers."""
+
+    def __init__(self, ready_urls: Sequence[str], live_url: str) -> None:
+        self._ready_urls = ready_urls
+        self._live_url = live_url
+        self._failures = 0
+
+    def ready(self) -> bool:
+        """See `Health.ready`."""
+        return all(http_status(url, _TIMEOUT_S) == 200 for url in self._ready_urls)
+
+    def trouble(self) -> str | None:
+        """See `Health.trouble`. A busy child may miss some answers, a live one not all."""
+        if http_status(self._live_url, _TIMEOUT_S) == 200:
+            self._failures = 0
+        else:
+            self._failures += 1
+        if self._failures < _FAILURES_BEFORE_TROUBLE:
+            return None
+        return f"it left {self._failures} health checks in a row without an answer"
+
+
+class TritonHealth:
+    """Watches a Triton server and the processes in which it runs its models.
+
+    Triton never restarts a model process that was killed: it goes on to call itself and the model
+    ready while each request fails. So those processes are watched here.
+    """
+
+    def __init__(self, pid: int, http_url: str, model: str) -> None:
+        self._pid = pid
+        ready_url = f"{http_url}/v2/models/{model}/ready"
+        self._http = HttpHealth([ready_url], f"{http_url}/v2/health/live")
+        self._model_pids: list[int] = []
+
+    def ready(self) -> bool:
+        """See `Health.ready`."""
+        if not self._http.ready():
+            return False
+        self._model_pids = keeper.children_of(self._pid)
+        return bool(self._model_pids)
+
+    def trouble(self) -> str | None:
+        """See `Health.trouble`."""
+        for pid in self._model_pids:
+            if keeper.parent_of(pid) != self._pid:
+                return f"the process {pid}, in which it ran the model, has died"
+        return self._http.trouble()

@@ -1,0 +1,50 @@
+"""What the operator asks `mattebox up` for."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+
+class EngineChoice(StrEnum):
+    """What runs the network."""
+
+    AUTO = "auto"
+    TRITON = "triton"
+    ONNXRUNTIME = "onnxruntime"
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """The options of the command line; `command.py` says what each is for."""
+
+    host: str
+    port: int
+    grpc_port: int
+    metrics_port: int
+    state_dir: Path
+    engine: EngineChoice
+    model: str
+    model_repository: Path
+    ready_file: Path | None
+    threads: int | None
+    log_level: str | None
+
+    def to_json(self) -> str:
+        """Writes the options as one argument of a command."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Reads what `to_json` wrote."""
+        values = json.loads(text)
+        return cls(
+            **values
+            | {
+                "state_dir": Path(values["state_dir"]),
+                "engine": EngineChoice(values["engine"]),
+                "model_repository": Path(values["model_repository"]),
+                "ready_file": values["ready_file"] and Path(values["ready_file"]),
+            }
+        )

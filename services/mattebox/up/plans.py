@@ -1,0 +1,102 @@
+"""How the segmenter and the gateway are started beside each other on one machine."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mattebox.up.health import HttpHealth
+from mattebox.up.kept_process import Launch
+from mattebox.up.options import UpOptions
+from mattebox.up.ports import LOOPBACK, Ports
+from mattebox.up.service import ServicePlan
+
+_GATEWAY = "MATTEBOX_GATEWAY_"
+_SEGMENTER = "MATTEBOX_SEGMENTER_"
+
+# Measured with 32 clients at 12 megapixels: glibc's defaults keep twice as much of what the
+# pictures in work have needed at some time.
+_ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**28),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs the network for the segmenter."""
+
+    kind: str
+    threads: int
+    triton_target: str = ""
+
+
+def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
+    """Describes the segmenter."""
+    settings = {
+        "GRPC_HOST": LOOPBACK,
+        "GRPC_PORT": ports.grpc,
+        "METRICS_HOST": LOOPBACK,
+        "METRICS_PORT": ports.segmenter_metrics,
+        "ENGINE_KIND": engine.kind,
+        "ENGINE_TRITON_TARGET": engine.triton_target,
+        "ENGINE_MODEL_REPOSITORY": options.model_repository.absolute(),
+        "ENGINE_MODELS": options.model,
+        "ENGINE_THREADS": engine.threads,
+    }
+    metrics_url = f"http://{LOOPBACK}:{ports.segmenter_metrics}"
+    return ServicePlan(
+        name="segmenter",
+        launch=Launch(
+            _python_module("segmenter.main"),
+            _ALLOCATOR | _environment(os.environ, _SEGMENTER, settings, options.log_level),
+        ),
+        health=lambda _pid: HttpHealth([f"{metrics_url}/ready"], f"{metrics_url}/live"),
+    )
+
+
+def gateway(options: UpOptions, ports: Ports, keys_file: Path) -> ServicePlan:
+    """Describes the gateway."""
+    settings = {
+        "HTTP_HOST": options.host,
+        "HTTP_PORT": ports.http,
+        "METRICS_HOST": LOOPBACK,
+        "METRICS_PORT": ports.metrics,
+        "SEGMENTER_TARGET": f"{LOOPBACK}:{ports.grpc}",
+        "KEYS_FILE": keys_file,
+    }
+    metrics_url = f"http://{LOOPBACK}:{ports.metrics}"
+    ready_urls = [f"{metrics_url}/ready", f"{http_url(options.host, ports.http)}/v2/health"]
+    return ServicePlan(
+        name="gateway",
+        launch=Launch(
+            _python_module("gateway.main"),
+            _environment(os.environ, _GATEWAY, settings, options.log_level),
+        ),
+        health=lambda _pid: HttpHealth(ready_urls, f"{metrics_url}/live"),
+    )
+
+
+def http_url(host: str, port: int) -> str:
+    """Makes the URL by which a program on this machine reaches a server that listens on `host`."""
+    reachable = {"0.0.0.0": LOOPBACK, "": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _python_module(name: str) -> tuple[str, ...]:
+    # -P: a folder of that name in the working directory is not the service.
+    return (sys.executable, "-P", "-m", name)
+
+
+def _environment(
+    env: Mapping[str, str], prefix: str, settings: Mapping[str, object], log_level: str | None
+) -> dict[str, str]:
+    """Adds a service's settings to this process's environment, less those of other services."""
+    ours = {name: value for name, value in env.items() if name.startswith(prefix)}
+    others = {name: value for name, value in env.items() if not name.startswith("MATTEBOX_")}
+    set_here = {f"{prefix}{name}": str(value) for name, value in settings.items() if value != ""}
+    if log_level is not None:
+        set_here[f"{prefix}LOG_LEVEL"] = log_level
+    return others | ours | set_here

@@ -1,0 +1,129 @@
+"""The composition root of `mattebox up`: from the operator's options to services that are up."""
+
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+
+from gateway.accounts.keys_file import KeysFile, KeysFileError
+from mattebox.up import plans, ports, state_dir, triton_files, triton_server
+from mattebox.up.engine_choice import check_model, choose
+from mattebox.up.errors import CannotStartError, ServiceFailedError
+from mattebox.up.options import UpOptions
+from mattebox.up.plans import Engine
+from mattebox.up.ports import LOOPBACK, Ports
+from mattebox.up.ready_file import Facts, announced
+from mattebox.up.say import say
+from mattebox.up.service import ServicePlan
+from mattebox.up.state_dir import StateDir
+from mattebox.up.supervisor import Events, StopAsked, Supervisor
+from mattebox.up.triton_server import TritonPorts, TritonSettings
+from mattebox.up.triton_wheel import TritonWheel
+from segmenter.cores import available_cores
+
+_PORT_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What all starts of one `mattebox up` stand on."""
+
+    options: UpOptions
+    state: StateDir
+    model: Path
+    wheel: TritonWheel | None
+    ports: Ports
+
+    @property
+    def threads(self) -> int:
+        return self.options.threads or available_cores()
+
+
+def run(options: UpOptions) -> int:
+    """Brings all up, stays until a signal asks to stop, and returns the exit code.
+
+    Raises:
+        CannotStartError: something is missing, taken, or did not come up.
+    """
+    events = _listen_for_signals()
+    model = check_model(options.model_repository, options.model)
+    with state_dir.hold(options.state_dir) as state:
+        wheel = choose(options.engine)
+        ground = _Ground(options, state, model, wheel, ports.claim(options))
+        with announced(_facts(ground), options.ready_file) as announce:
+            return _supervise(ground, events, announce)
+
+
+def _listen_for_signals() -> Events:
+    events: Events = SimpleQueue()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        events.put(StopAsked(number))
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` makes it
+        signal.signal(signal.SIGHUP, note)
+    return events
+
+
+def _facts(ground: _Ground) -> Facts:
+    return Facts(
+        http=plans.http_url(ground.options.host, ground.ports.http),
+        grpc=f"{LOOPBACK}:{ground.ports.grpc}",
+        metrics=f"http://{LOOPBACK}:{ground.ports.metrics}/metrics",
+        api_key=_new_key(ground.state.keys_file),
+        engine="triton" if ground.wheel else "onnxruntime",
+        model=ground.options.model,
+        segmenter_metrics=f"http://{LOOPBACK}:{ground.ports.segmenter_metrics}/metrics",
+    )
+
+
+def _new_key(keys_file: Path) -> str:
+    """Makes the key that is shown, and revokes that of the last start, which cannot be shown."""
+    try:
+        return KeysFile(keys_file).replace_labelled("bootstrap")
+    except KeysFileError as error:
+        raise CannotStartError(f"The API keys cannot be used: {error}") from error
+
+
+def _supervise(
+    ground: _Ground, events: Events, announce: Callable[[Mapping[str, int]], None]
+) -> int:
+    for _ in range(_PORT_ATTEMPTS - 1):
+        try:
+            return Supervisor(_plans(ground), events, announce).run()
+        except ServiceFailedError as error:
+            if error.service != "triton" or triton_server.PORT_TAKEN not in error.tail:
+                raise
+            say("another program took a port that was meant for triton; it gets others.")
+    return Supervisor(_plans(ground), events, announce).run()
+
+
+def _plans(ground: _Ground) -> Sequence[ServicePlan]:
+    """Lists the services in the order of their start; each time with other ports for Triton."""
+    if ground.wheel is None:
+        triton = []
+        engine = Engine("onnxruntime", ground.threads)
+    else:
+        triton_ports = TritonPorts(*ports.free_ports(3, but_not=ground.ports.all))
+        triton = [_triton(ground, ground.wheel, triton_ports)]
+        engine = Engine("triton", ground.threads, triton_ports.target)
+    return [
+        *triton,
+        plans.segmenter(ground.options, ground.ports, engine),
+        plans.gateway(ground.options, ground.ports, ground.state.keys_file),
+    ]
+
+
+def _triton(ground: _Ground, wheel: TritonWheel, triton_ports: TritonPorts) -> ServicePlan:
+    files = triton_files.put_together(ground.state.triton, wheel, ground.model)
+    settings = TritonSettings(
+        model=ground.options.model,
+        threads=ground.threads,
+        shm_prefix=ground.state.shm_prefix,
+        verbose=ground.options.log_level == "debug",
+    )
+    return triton_server.plan(wheel, files, triton_ports, settings)

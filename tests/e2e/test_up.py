@@ -1,0 +1,236 @@
+"""`mattebox up` as its operator sees it: all services, real, around a small network."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mattebox.up import triton_wheel
+from mattebox.up.http_status import http_status
+from tests import toy_network
+from tests.processes import await_end
+
+pytestmark = pytest.mark.e2e
+
+SHM = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
+
+
+class Up:
+    """A `mattebox up` in this test's hands."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.ready_file = folder / "ready.json"
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-c", "from mattebox.cli import main; main()", "up"),
+                *("--port=0", "--grpc-port=0", "--metrics-port=0", "--model=toy"),
+                f"--model-repository={folder / 'models'}",
+                f"--state-dir={folder / 'state'}",
+                f"--ready-file={self.ready_file}",
+                *options,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def await_ready(self) -> dict[str, Any]:
+        """Waits until all is up; returns the facts."""
+        assert self.process.stdout is not None
+        printed = self.process.stdout.readline()
+        assert printed, self.process.communicate()[1]
+        facts: dict[str, Any] = json.loads(printed)
+        assert facts == json.loads(self.ready_file.read_text())
+        return facts
+
+    def await_said(self, sentence: str) -> None:
+        """Waits until it says so among the logs."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            if sentence in line:
+                return
+        raise AssertionError(f"it ended without a word of {sentence!r}")
+
+    def await_healthy(self) -> dict[str, Any]:
+        """Waits until requests can be served; returns the facts of the file."""
+        facts: dict[str, Any] = json.loads(self.ready_file.read_text())
+        while http_status(f"{facts['http']}/v2/health", timeout_s=10) != 200:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                raise AssertionError(f"it ended with {self.process.wait(timeout=0.1)}")
+        return facts
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        os.killpg(self.process.pid, number)  # as a terminal does on Ctrl-C
+        self.process.communicate()
+        return self.process.returncode
+
+    def shared_memory(self) -> list[Path]:
+        return list(SHM.glob(f"mattebox-{self.process.pid}-*"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    toy_network.install(tmp_path / "models", "toy")
+    return tmp_path
+
+
+@pytest.fixture
+def ups() -> Iterator[list[Up]]:
+    started: list[Up] = []
+    yield started
+    for up in started:
+        up.process.kill()
+        up.process.communicate()
+
+
+@pytest.fixture
+def needs_triton() -> None:
+    if (reason := triton_wheel.why_not(triton_wheel.locate())) is not None:
+        pytest.skip(reason)
+
+
+def photo() -> bytes:
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG")
+    return file.getvalue()
+
+
+def cut_out(facts: dict[str, Any], key: str | None = None) -> Image.Image:
+    head = b'--x\r\nContent-Disposition: form-data; name="image_file"; filename="p.jpg"\r\n\r\n'
+    request = Request(
+        f"{facts['http']}/v2",
+        data=head + photo() + b"\r\n--x--\r\n",
+        headers={
+            "x-api-key": key or facts["api_key"],
+            "Content-Type": "multipart/form-data; boundary=x",
+        },
+    )
+    with urlopen(request) as answer:
+        return Image.open(BytesIO(answer.read()))
+
+
+def page(url: str) -> str:
+    with urlopen(url) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+@pytest.mark.usefixtures("needs_triton")
+def test_it_serves_with_triton_and_leaves_nothing_behind(folder: Path, ups: list[Up]) -> None:
+    up = Up(folder)
+    ups.append(up)
+    facts = up.await_ready()
+
+    assert facts["engine"] == "triton"
+    assert facts["model"] == "toy"
+    assert list(facts["pids"]) == ["triton", "segmenter", "gateway"]
+    image = cut_out(facts)
+    assert (image.size, image.mode, image.format) == ((64, 48), "RGBA", "PNG")
+    assert json.loads(page(f"{facts['http']}/v2/health"))["status"] == "ok"
+    assert "# HELP" in page(facts["metrics"])
+    assert "# HELP" in page(facts["segmenter_metrics"])
+    assert up.shared_memory()
+
+    assert up.stop() == 0
+
+    for pid in facts["pids"].values():
+        await_end(pid)
+    assert not up.ready_file.exists()
+    assert not up.shared_memory()
+
+
+def test_it_serves_with_the_engine_in_process(folder: Path, ups: list[Up]) -> None:
+    up = Up(folder, "--engine=onnxruntime")
+    ups.append(up)
+    facts = up.await_ready()
+
+    assert facts["engine"] == "onnxruntime"
+    assert list(facts["pids"]) == ["segmenter", "gateway"]
+    assert cut_out(facts).size == (64, 48)
+    assert up.stop(signal.SIGINT) == 0
+
+
+@pytest.mark.usefixtures("needs_triton")
+@pytest.mark.parametrize("service", ["triton", "segmenter", "gateway"])
+def test_a_service_that_was_killed_serves_again(folder: Path, ups: list[Up], service: str) -> None:
+    up = Up(folder)
+    ups.append(up)
+    before = up.await_ready()
+
+    os.kill(before["pids"][service], signal.SIGKILL)
+    up.await_said(f"{service} is up again")
+
+    after = up.await_healthy()
+    assert cut_out(after).size == (64, 48)
+    assert after["pids"].pop(service) != before["pids"].pop(service)
+    assert after == before
+    assert up.stop() == 0
+
+
+def test_each_start_makes_a_new_key_and_revokes_the_last(folder: Path, ups: list[Up]) -> None:
+    ups.append(Up(folder, "--engine=onnxruntime"))
+    first_key = ups[0].await_ready()["api_key"]
+    assert ups[0].stop() == 0
+    ups.append(Up(folder, "--engine=onnxruntime"))
+    facts = ups[1].await_ready()
+
+    assert cut_out(facts).size == (64, 48)
+    with pytest.raises(HTTPError) as refused:
+        cut_out(facts, key=first_key)
+    refused.value.close()
+
+    assert refused.value.code == 401
+
+
+def test_a_second_one_on_the_same_state_is_refused_and_the_first_goes_on(
+    folder: Path, ups: list[Up]
+) -> None:
+    ups.append(Up(folder, "--engine=onnxruntime"))
+    facts = ups[0].await_ready()
+    ups.append(Up(folder, "--engine=onnxruntime"))
+
+    _, said = ups[1].process.communicate()
+
+    assert ups[1].process.returncode == 1
+    assert said.startswith(f"mattebox: Another `mattebox up` (process {ups[0].process.pid}) uses")
+    assert json.loads(ups[0].ready_file.read_text()) == facts
+    assert cut_out(facts).size == (64, 48)
+
+
+def test_a_service_that_does_not_come_up_is_named_with_its_last_words(
+    folder: Path, ups: list[Up], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_HTTP_KEEPALIVE_TIMEOUT_S", "soon")
+    ups.append(Up(folder, "--engine=onnxruntime"))
+
+    printed, said = ups[0].process.communicate()
+
+    assert ups[0].process.returncode == 1
+    assert printed == ""
+    last_words = said.partition("mattebox: The start failed: gateway ended with exit code 2.")[2]
+    assert "KEEPALIVE_TIMEOUT_S" in last_words
+
+
+@pytest.mark.usefixtures("needs_triton")
+def test_when_it_is_killed_nothing_is_left_of_it(folder: Path, ups: list[Up]) -> None:
+    ups.append(Up(folder))
+    facts = ups[0].await_ready()
+
+    ups[0].process.kill()
+
+    for pid in facts["pids"].values():
+        await_end(pid)

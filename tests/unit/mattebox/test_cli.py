@@ -1,0 +1,26 @@
+import pytest
+from typer.testing import CliRunner
+
+from mattebox.cli import app
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--help"], ["up", "models"]),
+        (["up", "--help"], ["--port", "--engine", "--ready-file"]),
+        (["models", "--help"], ["install", "list", "verify"]),
+    ],
+)
+def test_help_names_what_there_is(arguments: list[str], told: list[str]) -> None:
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 0
+    assert all(name in result.output for name in told)
+
+
+def test_an_unknown_command_is_refused() -> None:
+    result = CliRunner().invoke(app, ["down"])
+
+    assert result.exit_code == 2
+    assert "down" in result.output

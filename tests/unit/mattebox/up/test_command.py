@@ -1,0 +1,95 @@
+"""The command line of `mattebox up`, up to the point at which services would start."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import toy_network
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    repository = tmp_path / "models"
+    toy_network.install(repository, "toy")
+    return repository
+
+
+def up(folder: Path, *options: str, **env: str) -> tuple[int, str]:
+    """Runs the command in a folder; returns its exit code and what it wrote."""
+    result = subprocess.run(
+        [sys.executable, "-c", "from mattebox.cli import main; main()", "up", *options],
+        cwd=folder,
+        env=dict(os.environ) | env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return result.returncode, result.stdout
+
+
+def test_a_model_that_is_not_installed_is_no_reason_to_start(tmp_path: Path) -> None:
+    code, output = up(tmp_path)
+
+    assert code == 1
+    assert output == (
+        f"mattebox: The model u2netp is not installed in {tmp_path / 'model_repository'}."
+        " Run `mattebox models install u2netp`, or name another folder with --model-repository.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_named_and_nothing_is_left_running(
+    tmp_path: Path, repository: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, output = up(
+            tmp_path,
+            f"--port={port}",
+            *("--grpc-port=0", "--metrics-port=0", "--engine=onnxruntime", "--model=toy"),
+            f"--model-repository={repository}",
+        )
+
+    assert code == 1
+    assert output == (
+        f"mattebox: Port {port} is taken by another program. Choose another one with --port.\n"
+    )
+
+
+def test_a_demanded_engine_that_cannot_run_is_an_error(tmp_path: Path, repository: Path) -> None:
+    code, output = up(
+        tmp_path,
+        *("--engine=triton", "--model=toy", f"--model-repository={repository}"),
+        MATTEBOX_TRITON_BACKENDS=str(tmp_path),
+    )
+
+    assert code == 1
+    assert output.startswith("mattebox: The engine triton cannot run here. ")
+
+
+def test_a_ready_file_that_cannot_be_written_is_a_plain_sentence(
+    tmp_path: Path, repository: Path
+) -> None:
+    code, output = up(
+        tmp_path,
+        *("--port=0", "--grpc-port=0", "--metrics-port=0", "--engine=onnxruntime", "--model=toy"),
+        *(f"--model-repository={repository}", f"--ready-file={tmp_path}"),
+    )
+
+    assert code == 1
+    assert output == f"mattebox: {tmp_path} cannot be read or written: Is a directory.\n"
+
+
+@pytest.mark.parametrize(
+    "option", ["--port=65536", "--metrics-port=65535", "--engine=cuda", "--threads=0"]
+)
+def test_a_value_that_makes_no_sense_is_refused(tmp_path: Path, option: str) -> None:
+    code, output = up(tmp_path, option)
+
+    assert code == 2
+    assert option.split("=", maxsplit=1)[0] in output

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from mattebox.up import triton_wheel
+from mattebox.up.engine_choice import check_model, choose
+from mattebox.up.errors import CannotStartError
+from mattebox.up.options import EngineChoice
+from tests import toy_network
+
+
+@pytest.fixture
+def _no_backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes away a part that Triton needs, on any machine."""
+    monkeypatch.setenv(triton_wheel.BACKENDS_VARIABLE, str(tmp_path))
+
+
+def test_auto_takes_triton_where_it_can_run(capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = triton_wheel.locate()
+    if (reason := triton_wheel.why_not(wheel)) is not None:
+        pytest.skip(reason)
+
+    assert choose(EngineChoice.AUTO) == wheel
+    assert choose(EngineChoice.TRITON) == wheel
+    assert capsys.readouterr().err == "mattebox: engine triton.\n" * 2
+
+
+@pytest.mark.usefixtures("_no_backend")
+def test_auto_takes_the_engine_in_process_where_triton_cannot_run_and_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reason = triton_wheel.why_not(triton_wheel.locate())
+
+    assert choose(EngineChoice.AUTO) is None
+    assert capsys.readouterr().err == (
+        f"mattebox: engine onnxruntime, because triton cannot run here. {reason}\n"
+    )
+
+
+@pytest.mark.usefixtures("_no_backend")
+def test_a_demanded_triton_that_cannot_run_is_an_error() -> None:
+    reason = triton_wheel.why_not(triton_wheel.locate())
+
+    with pytest.raises(CannotStartError) as error:
+        choose(EngineChoice.TRITON)
+
+    assert str(error.value) == f"The engine triton cannot run here. {reason}"
+
+
+def test_the_engine_in_process_can_be_demanded() -> None:
+    assert choose(EngineChoice.ONNXRUNTIME) is None
+
+
+def test_an_installed_model_is_found(tmp_path: Path) -> None:
+    toy_network.install(tmp_path, "toy")
+
+    assert check_model(tmp_path, "toy") == tmp_path / "toy"
+
+
+@pytest.mark.parametrize("missing", ["config.pbtxt", "1/model.onnx"])
+def test_a_model_that_lacks_a_part_is_not_installed(tmp_path: Path, missing: str) -> None:
+    toy_network.install(tmp_path, "toy")
+    (tmp_path / "toy" / missing).unlink()
+
+    with pytest.raises(CannotStartError) as error:
+        check_model(tmp_path, "toy")
+
+    assert str(error.value).startswith(f"The model toy is not installed in {tmp_path}.")
+    assert "`mattebox models install toy`" in str(error.value)

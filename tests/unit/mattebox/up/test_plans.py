@@ -1,0 +1,127 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from mattebox.up import plans
+from mattebox.up.options import EngineChoice, UpOptions
+from mattebox.up.plans import Engine
+from mattebox.up.ports import Ports
+
+PORTS = Ports(http=8080, grpc=50_051, metrics=9090, segmenter_metrics=9091)
+TRITON = Engine("triton", threads=3, triton_target="127.0.0.1:20002")
+OPTIONS = UpOptions(
+    host="127.0.0.1",
+    port=8080,
+    grpc_port=50_051,
+    metrics_port=9090,
+    state_dir=Path("state"),
+    engine=EngineChoice.AUTO,
+    model="toy",
+    model_repository=Path("/models"),
+    ready_file=None,
+    threads=None,
+    log_level=None,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MATTEBOX_SEGMENTER_LOG_LEVEL", raising=False)
+    monkeypatch.delenv("MATTEBOX_GATEWAY_LOG_LEVEL", raising=False)
+
+
+def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
+    env = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
+
+    settings = {name: value for name, value in env.items() if name.startswith("MATTEBOX_")}
+    assert settings == {
+        "MATTEBOX_SEGMENTER_GRPC_HOST": "127.0.0.1",
+        "MATTEBOX_SEGMENTER_GRPC_PORT": "50051",
+        "MATTEBOX_SEGMENTER_METRICS_HOST": "127.0.0.1",
+        "MATTEBOX_SEGMENTER_METRICS_PORT": "9091",
+        "MATTEBOX_SEGMENTER_ENGINE_KIND": "triton",
+        "MATTEBOX_SEGMENTER_ENGINE_TRITON_TARGET": "127.0.0.1:20002",
+        "MATTEBOX_SEGMENTER_ENGINE_MODEL_REPOSITORY": "/models",
+        "MATTEBOX_SEGMENTER_ENGINE_MODELS": "toy",
+        "MATTEBOX_SEGMENTER_ENGINE_THREADS": "3",
+    }
+
+
+def test_the_engine_in_process_has_no_target() -> None:
+    env = plans.segmenter(OPTIONS, PORTS, Engine("onnxruntime", threads=3)).launch.env
+
+    assert env["MATTEBOX_SEGMENTER_ENGINE_KIND"] == "onnxruntime"
+    assert "MATTEBOX_SEGMENTER_ENGINE_TRITON_TARGET" not in env
+
+
+def test_the_gateway_is_told_where_to_listen_and_whom_to_ask() -> None:
+    env = plans.gateway(OPTIONS, PORTS, Path("/state/keys.json")).launch.env
+
+    settings = {name: value for name, value in env.items() if name.startswith("MATTEBOX_")}
+    assert settings == {
+        "MATTEBOX_GATEWAY_HTTP_HOST": "127.0.0.1",
+        "MATTEBOX_GATEWAY_HTTP_PORT": "8080",
+        "MATTEBOX_GATEWAY_METRICS_HOST": "127.0.0.1",
+        "MATTEBOX_GATEWAY_METRICS_PORT": "9090",
+        "MATTEBOX_GATEWAY_SEGMENTER_TARGET": "127.0.0.1:50051",
+        "MATTEBOX_GATEWAY_KEYS_FILE": "/state/keys.json",
+    }
+
+
+def test_each_service_gets_the_operators_settings_for_it_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES", "1000")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_HTTP_PORT", "1")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_UPLOAD_PARTS", "8")
+
+    segmenter = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
+    gateway = plans.gateway(OPTIONS, PORTS, Path("/state/keys.json")).launch.env
+
+    assert segmenter["MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES"] == "1000"
+    assert "MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES" not in gateway
+    assert gateway["MATTEBOX_GATEWAY_UPLOAD_PARTS"] == "8"
+    assert "MATTEBOX_GATEWAY_UPLOAD_PARTS" not in segmenter
+    assert gateway["MATTEBOX_GATEWAY_HTTP_PORT"] == "8080"
+
+
+def test_the_log_level_is_for_all_if_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_LOG_LEVEL", "warning")
+    loud = dataclasses.replace(OPTIONS, log_level="debug")
+
+    def levels(options: UpOptions) -> list[str | None]:
+        segmenter = plans.segmenter(options, PORTS, TRITON).launch.env
+        gateway = plans.gateway(options, PORTS, Path("/state/keys.json")).launch.env
+        return [
+            segmenter.get("MATTEBOX_SEGMENTER_LOG_LEVEL"),
+            gateway.get("MATTEBOX_GATEWAY_LOG_LEVEL"),
+        ]
+
+    assert levels(OPTIONS) == ["warning", None]
+    assert levels(loud) == ["debug", "debug"]
+
+
+def test_the_segmenters_allocator_gives_memory_back_unless_the_operator_tunes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+
+    env = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
+
+    assert env["MALLOC_ARENA_MAX"] == "1"
+    assert env["MALLOC_TRIM_THRESHOLD_"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"),
+        ("0.0.0.0", "http://127.0.0.1:8080"),  # noqa: S104
+        ("::", "http://[::1]:8080"),
+        ("::1", "http://[::1]:8080"),
+        ("photos.example", "http://photos.example:8080"),
+    ],
+)
+def test_the_url_is_one_that_can_be_called(host: str, url: str) -> None:
+    assert plans.http_url(host, 8080) == url
