@@ -1,0 +1,55 @@
+"""A Mattebox of the benchmark's own, as `mattebox up` starts it."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[1]
+_START_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where it answers, by what key, and what runs its network."""
+
+    http: str
+    grpc: str
+    api_key: str
+    engine: str
+
+
+@contextmanager
+def mattebox(engine: str = "auto") -> Iterator[Running]:
+    """Starts Mattebox on free ports and stops it at the end."""
+    with TemporaryDirectory(prefix="mattebox-bench-") as folder:
+        ready_file = Path(folder) / "ready.json"
+        command = [str(Path(sys.executable).with_name("mattebox")), "up", "--engine", engine]
+        command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
+        command += ["--state-dir", f"{folder}/state", "--ready-file", str(ready_file)]
+        command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", "error"]
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            facts = _await_ready(process, ready_file)
+            yield Running(facts["http"], facts["grpc"], facts["api_key"], facts["engine"])
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def _await_ready(process: "subprocess.Popen[str]", ready_file: Path) -> dict[str, str]:
+    give_up_s = time.monotonic() + _START_S
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > give_up_s:
+            process.terminate()
+            sys.exit(f"mattebox up did not start:\n{process.communicate()[1]}")
+        time.sleep(0.1)
+    facts: dict[str, str] = json.loads(ready_file.read_text())
+    return facts

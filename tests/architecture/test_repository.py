@@ -1,0 +1,95 @@
+"""What holds for the repository as a whole."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
+
+from mattebox.models import card
+from segmenter.inference.model_config import spec_from_config
+from tests.conftest import ROOT
+
+LOCK_FILES = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - wherever the system has it
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this is no git checkout")
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+@pytest.mark.parametrize("path", LOCK_FILES, ids=lambda path: path.stem)
+def test_lock_files_hash_everything_and_name_no_index(path: Path) -> None:
+    text = path.read_text()
+    assert "://" not in text
+    assert "index-url" not in text
+    packages = re.findall(r"^[A-Za-z0-9_.-]+==", text, re.MULTILINE)
+    assert packages
+    blocks = re.split(r"^(?=[A-Za-z0-9_.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_the_numpy_that_triton_can_bear_is_locked_beside_it() -> None:
+    for name in ("runtime", "dev"):
+        text = (ROOT / "requirements" / f"{name}.txt").read_text()
+        versions = dict(re.findall(r"^numpy==(\d+)\.\S+ ; (.*) \\$", text, re.MULTILINE))
+        assert "< '3.12'" in versions["1"]
+    for name in ("segmenter", "numpy2"):
+        text = (ROOT / "requirements" / f"{name}.txt").read_text()
+        assert re.search(r"^numpy==2\.", text, re.MULTILINE)
+
+
+def test_no_weights_and_no_large_files_are_committed() -> None:
+    for name in tracked():
+        assert not name.endswith((".onnx", ".pt", ".pth", ".safetensors", ".engine", ".plan"))
+        path = ROOT / name
+        if path.is_file():
+            assert path.stat().st_size < 1_500_000, name
+
+
+def test_every_committed_model_keeps_to_the_tensor_contract() -> None:
+    configs = sorted((ROOT / "model_repository").glob("*/config.pbtxt"))
+    assert configs
+    for path in configs:
+        config = text_format.Parse(path.read_text(), model_config_pb2.ModelConfig())
+        spec = spec_from_config(config)
+        assert spec.name == path.parent.name
+        assert spec.known_answer is not None
+        sizes = (spec.input_height_px, spec.input_width_px)
+        graph = card.load(spec.name).graph
+        assert sizes == (graph.height_px, graph.width_px)
+
+
+def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    subprocess.run([*build, "--directory", str(tmp_path)], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    modules = (ROOT / "services").rglob("*.py")
+    wanted = {path.relative_to(ROOT / "services").as_posix() for path in modules}
+    wanted |= {"mattebox/models/cards/u2netp.toml", "mattebox/models/cards/Apache-2.0.txt"}
+    wanted |= {"mattebox/up/backends/onnxruntime/model.py"}
+    assert wanted <= packed
+
+
+def test_no_page_holds_a_placeholder_or_a_broken_link() -> None:
+    pages = [ROOT / name for name in tracked() if name.endswith(".md") and (ROOT / name).is_file()]
+    assert pages
+    for page in pages:
+        text = page.read_text()
+        assert not re.search(r"@[A-Z_]+@", text), page
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            assert (page.parent / target).exists(), f"{page}: {target}"
