@@ -1,0 +1,78 @@
+"""Writes docs/settings.md from the settings themselves. Run: python docs/make_settings.py."""
+
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Literal, cast, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+import gateway.settings
+import segmenter.settings
+from environment import Section, Settings
+
+PAGE = Path(__file__).parent / "settings.md"
+SERVICES: dict[str, type[Settings]] = {
+    "Gateway": gateway.settings.GatewaySettings,
+    "Segmenter": segmenter.settings.SegmenterSettings,
+}
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [
+        "# Settings",
+        "",
+        "Read once at start from the environment. All problems are told at once; a variable with",
+        "the prefix of a service that names no setting of it is one of them. `mattebox up` sets",
+        "the addresses, the engine and the keys file itself and hands every other variable on.",
+        "`MATTEBOX_TRITON_BACKENDS` names it another folder than `deploy/triton/backends`.",
+        "This page is made by `python docs/make_settings.py`.",
+    ]
+    for service, settings in SERVICES.items():
+        lines += [
+            "",
+            f"## {service}",
+            "",
+            "| variable | default | what it changes |",
+            "|---|---|---|",
+        ]
+        lines += list(_rows(settings))
+    return "\n".join(lines) + "\n"
+
+
+def _rows(settings: type[Settings]) -> Iterator[str]:
+    prefix = settings.model_config["env_prefix"]
+    for section, info in settings.model_fields.items():
+        section_type = cast("type[Section]", info.annotation)
+        for field, detail in section_type.model_fields.items():
+            name = f"{prefix}{section}_{field}".upper()
+            meaning = " ".join((detail.description or "").split())
+            yield f"| `{name}` | {_default(detail)} | {meaning}{_choices(detail.annotation)} |"
+
+
+def _default(detail: FieldInfo) -> str:
+    if detail.default_factory is not None:
+        return "from the cores"
+    if detail.default is PydanticUndefined:
+        return "required"
+    value = detail.default.value if isinstance(detail.default, Enum) else detail.default
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        value = ",".join(map(str, value))
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _choices(annotation: object) -> str:
+    values: list[str] = []
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        values = [member.value for member in annotation]
+    elif get_origin(annotation) is Literal:
+        values = list(map(str, get_args(annotation)))
+    return f" One of {', '.join(f'`{value}`' for value in values)}." if values else ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
