@@ -5,7 +5,8 @@ The one place where failures become gRPC statuses. Health and reflection pass un
 
 import time
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -25,7 +26,7 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 UnaryMethod = Callable[[Any, Context], Awaitable[Any]]
-StreamMethod = Callable[[AsyncIterator[Any], Context], AsyncIterator[Any]]
+StreamMethod = Callable[[AsyncIterator[Any], Context], AsyncGenerator[Any, None]]
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -68,11 +69,13 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return call
 
     def _stream(self, method: str, handle: StreamMethod) -> StreamMethod:
-        async def call(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+        async def call(requests: AsyncIterator[Any], context: Context) -> AsyncGenerator[Any, None]:
             record = _CallRecord(method, context, self._metrics, self._log)
             try:
-                async for answer in handle(requests, context):
-                    yield answer
+                # Closed here and now, so that a caller that leaves ends the work at once.
+                async with aclosing(handle(requests, context)) as answers:
+                    async for answer in answers:
+                        yield answer
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
                 return

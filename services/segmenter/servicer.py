@@ -1,6 +1,7 @@
 """The gRPC end: convert, call, convert."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, cast
 
 import grpc
@@ -55,7 +56,7 @@ class SegmenterServicer(SegmenterServiceServicer):
 
     async def StreamRemoveBackground(  # noqa: N802 - the contract's name
         self, request_iterator: AsyncIterator[v1.StreamRemoveBackgroundRequest], context: Context
-    ) -> AsyncIterator[v1.StreamRemoveBackgroundResponse]:
+    ) -> AsyncGenerator[v1.StreamRemoveBackgroundResponse, None]:
         """See the contract."""
         unanswered: set[str] = set()
 
@@ -71,9 +72,10 @@ class SegmenterServicer(SegmenterServiceServicer):
             return await self._answer_item(item, self._deadline(context))
 
         stream = ItemStream(answer, self._max_unanswered_items)
-        async for response in stream.answers(admitted()):
-            unanswered.discard(response.item_id)
-            yield response
+        async with aclosing(stream.answers(admitted())) as responses:
+            async for response in responses:
+                unanswered.discard(response.item_id)
+                yield response
 
     async def ListModels(  # noqa: N802 - the contract's name
         self,
