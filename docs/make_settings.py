@@ -27,7 +27,8 @@ def page() -> str:
         "Read once at start from the environment. All problems are told at once; a variable with",
         "the prefix of a service that names no setting of it is one of them. `mattebox up` sets",
         "the addresses, the engine and the keys file itself and hands every other variable on.",
-        "`MATTEBOX_TRITON_BACKENDS` names it another folder than `deploy/triton/backends`.",
+        "It reads one of its own: `MATTEBOX_TRITON_BACKENDS`, the folder of the backends where",
+        "that is not `deploy/triton/backends` of the checkout.",
         "This page is made by `python docs/make_settings.py`.",
     ]
     for service, settings in SERVICES.items():

@@ -102,6 +102,7 @@ class FormBuilder:
         elif size_bytes > self._limits.field_bytes:
             raise BadRequestError(
                 f"A field of the form is longer than {self._limits.field_bytes} bytes."
+                " Only image_file may be: is the image sent under another name?"
             )
         self._content.write(data)
 

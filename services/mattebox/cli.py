@@ -1,5 +1,8 @@
 """The console script `mattebox`. Knows which commands there are, and nothing they do."""
 
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
 from mattebox.models.cli import models_app
@@ -12,6 +15,24 @@ app = typer.Typer(
     # A traceback with the values of variables would show keys.
     pretty_exceptions_show_locals=False,
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(metadata.version("mattebox"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Background removal on your own machine."""
+
+
 app.command()(up)
 app.add_typer(models_app, name="models")
 

@@ -1,5 +1,7 @@
 """Which engine is taken, and why."""
 
+import hashlib
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,16 +37,37 @@ def check_model(repository: Path, model: str) -> Path:
     """Returns the folder of an installed model.
 
     Raises:
-        CannotStartError: it is not installed there.
+        CannotStartError: it is not installed there, or is not what was installed.
     """
     folder = repository.absolute() / model
-    if not (folder / "config.pbtxt").is_file() or not any(folder.glob("[0-9]*/model.onnx")):
+    graphs = sorted(folder.glob("[0-9]*/model.onnx"))
+    if not (folder / "config.pbtxt").is_file() or not graphs:
         raise CannotStartError(
             f"The model {model} is not installed in {repository.absolute()}."
-            f" Run `mattebox models install {model}`, or name another folder with"
+            f" If that is the right folder, run `mattebox models install {model}` beside it"
+            " (`mattebox models list` shows what can be installed); if not, name another one with"
             " --model-repository."
         )
+    for graph in graphs:
+        _check_provenance(graph, model)
     return folder
+
+
+def _check_provenance(graph: Path, model: str) -> None:
+    """Compares a graph with what its installation wrote beside it; an operator's own has none."""
+    try:
+        expected = json.loads((graph.parent / "provenance.json").read_text())["sha256"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, LookupError, TypeError):
+        expected = None
+    with graph.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != expected:
+        raise CannotStartError(
+            f"{graph} is not the file that was installed; `mattebox models verify {model}` says"
+            f" more, and `mattebox models install {model}` mends it."
+        )
 
 
 def _check_in_process() -> None:

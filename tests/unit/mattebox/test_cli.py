@@ -1,3 +1,5 @@
+from importlib import metadata
+
 import pytest
 from typer.testing import CliRunner
 
@@ -24,3 +26,10 @@ def test_an_unknown_command_is_refused() -> None:
 
     assert result.exit_code == 2
     assert "down" in result.output
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert result.exit_code == 0
+    assert result.output.strip() == metadata.version("mattebox")

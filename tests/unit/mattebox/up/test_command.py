@@ -38,7 +38,9 @@ def test_a_model_that_is_not_installed_is_no_reason_to_start(tmp_path: Path) -> 
     assert code == 1
     assert output == (
         f"mattebox: The model u2netp is not installed in {tmp_path / 'model_repository'}."
-        " Run `mattebox models install u2netp`, or name another folder with --model-repository.\n"
+        " If that is the right folder, run `mattebox models install u2netp` beside it"
+        " (`mattebox models list` shows what can be installed); if not, name another one with"
+        " --model-repository.\n"
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -1,3 +1,5 @@
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,33 @@ def test_a_model_that_lacks_a_part_is_not_installed(tmp_path: Path, missing: str
 
     assert str(error.value).startswith(f"The model toy is not installed in {tmp_path}.")
     assert "`mattebox models install toy`" in str(error.value)
+
+
+def note(graph: Path, sha256: str) -> None:
+    (graph.parent / "provenance.json").write_text(json.dumps({"sha256": sha256}))
+
+
+def test_a_model_that_is_what_was_installed_is_found(tmp_path: Path) -> None:
+    graph = toy_network.install(tmp_path, "toy")
+    note(graph, hashlib.sha256(graph.read_bytes()).hexdigest())
+
+    assert check_model(tmp_path, "toy") == tmp_path / "toy"
+
+
+@pytest.mark.parametrize("change", ["one bit", "cut off", "another provenance", "no provenance"])
+def test_a_model_that_is_not_what_was_installed_is_refused(tmp_path: Path, change: str) -> None:
+    graph = toy_network.install(tmp_path, "toy")
+    data = graph.read_bytes()
+    note(graph, hashlib.sha256(data).hexdigest())
+    match change:
+        case "one bit":
+            graph.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        case "cut off":
+            graph.write_bytes(data[:100])
+        case "another provenance":
+            note(graph, "0" * 64)
+        case _:
+            (graph.parent / "provenance.json").write_text("{")
+
+    with pytest.raises(CannotStartError, match="is not the file that was installed"):
+        check_model(tmp_path, "toy")
