@@ -16,6 +16,9 @@ PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :al
 MODEL := u2netp
 MODEL_FILE := model_repository/$(MODEL)/1/model.onnx
 PROTOS := $(shell find proto -name '*.proto')
+SERVICE_PROTOS := $(shell grep -rl '^service ' proto)
+PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto \
+	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 STUBS := services/mattebox/segmenter/v1
 # The tests of pixel code also run with the other major version of NumPy.
 NUMPY2_TESTS := tests/unit/segmenter
@@ -70,7 +73,7 @@ proto: $(VENV)/.dev ## Generate the stubs from the protos
 .PHONY: proto-check
 proto-check: $(VENV)/.dev ## Fail where the committed stubs do not match the protos
 	@rm -rf $(VENV)/stubs && mkdir $(VENV)/stubs
-	@$(call generate-stubs,$(VENV)/stubs)
+	$(call generate-stubs,$(VENV)/stubs)
 	@diff -ru --exclude=__init__.py --exclude=__pycache__ $(VENV)/stubs/mattebox/segmenter/v1 $(STUBS) \
 		|| { echo "the stubs do not match the protos: run 'make proto'"; exit 1; }
 
@@ -113,14 +116,9 @@ $(MODEL_FILE): | $(VENV)/.runtime
 
 # Protos have no gRPC code of their own where they define no service.
 define generate-stubs
-$(BIN)/python -m grpc_tools.protoc --proto_path=proto \
-	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-	--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
-	--python_out=$(1) --pyi_out=$(1) $(PROTOS)
-@$(BIN)/python -m grpc_tools.protoc --proto_path=proto \
-	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
-	--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
-	--grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(shell grep -l '^service ' $(PROTOS))
+@$(PROTOC) --python_out=$(1) --pyi_out=$(1) $(PROTOS)
+@$(PROTOC) --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+	--grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(SERVICE_PROTOS)
 endef
 
 define compile

@@ -13,7 +13,8 @@ from segmenter.decoder import Decoder
 from segmenter.errors import DeadlinePassedError, SegmenterError
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.limits import ImageLimits, install_pillow_limits
-from tests.unit.segmenter.guarded.children import child_pids, shared_memories, until
+from tests.unit.segmenter.guarded.children import child_pids, shared_memories
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.slow,

@@ -55,6 +55,8 @@ def check_model(repository: Path, model: str) -> Path:
 
 def _check_provenance(graph: Path, model: str) -> None:
     """Compares a graph with what its installation wrote beside it; an operator's own has none."""
+    # `mattebox models verify` looks at more, with libraries that would stay in memory as long as
+    # the service.
     try:
         expected = json.loads((graph.parent / "provenance.json").read_text())["sha256"]
     except FileNotFoundError:

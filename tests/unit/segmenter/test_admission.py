@@ -7,6 +7,7 @@ import pytest
 from segmenter.admission import Admission, AdmissionLimits
 from segmenter.deadline import Deadline
 from segmenter.errors import DeadlinePassedError, OverloadedError
+from tests.waiting import settle
 
 MP = 1_000_000
 
@@ -40,12 +41,6 @@ class Held:
     async def finish(self) -> None:
         self._let_go.set()
         await self.task
-
-
-async def settle() -> None:
-    """Lets every task run until it waits for something."""
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_up_to_the_budget_everything_starts_at_once() -> None:

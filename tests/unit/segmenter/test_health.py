@@ -1,8 +1,7 @@
 """When the service says that it can serve."""
 
-import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
 from telemetry.logs import open_log
 from tests.unit.segmenter.fake_engine import FakeEngine, red_of
+from tests.waiting import until
 
 INTERVAL_S = 0.002
 
@@ -41,12 +41,6 @@ async def rig() -> AsyncIterator[Rig]:
     yield Rig(engine, watch, monitor, changes, log)
     await monitor.stop()
     await models.close()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await asyncio.sleep(INTERVAL_S)
 
 
 async def looks(rig: Rig, count: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from segmenter.streaming import ItemStream
+from tests.waiting import settle
 
 
 class Desk:
@@ -38,11 +39,6 @@ class Desk:
     def finish(self, *numbers: int) -> None:
         for number in numbers:
             self._finish.setdefault(number, asyncio.Event()).set()
-
-
-async def settle() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 async def test_answers_come_as_they_finish() -> None:

@@ -1,12 +1,8 @@
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-# Tests load ONNX Runtime themselves, and it reads this only once.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from mattebox.models import card
 from mattebox.models.card import Card

@@ -1,11 +1,11 @@
 """What the kernel says of this process: its children and its descriptors."""
 
-import asyncio
 import os
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from tests.waiting import until
 
 
 def child_pids() -> set[int]:
@@ -32,17 +32,6 @@ def shared_memories() -> int:
 def cpu_ticks(pid: int) -> int:
     """Tells how much processor time a process took in user code."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Waits until something holds.
-
-    Raises:
-        TimeoutError: it does not after half a minute.
-    """
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def busy(pid: int) -> None:

@@ -30,9 +30,9 @@ from tests.unit.segmenter.guarded.children import (
     kill,
     open_descriptors,
     shared_memories,
-    until,
 )
 from tests.unit.segmenter.imaging import samples
+from tests.waiting import until
 
 LIMITS = ImageLimits()
 GIF = samples.encoded(samples.picture(), "GIF")

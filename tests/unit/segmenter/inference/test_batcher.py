@@ -21,6 +21,7 @@ from segmenter.errors import (
 )
 from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.engine import ModelSpec
+from tests.waiting import settle
 
 SPEC = ModelSpec("toy", 2, 3, max_batch_size=4, known_answer=None)
 Answer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -109,11 +110,6 @@ async def make_rig() -> AsyncIterator[MakeRig]:
     for rig in rigs:
         rig.engine.gate.set()
         await rig.batcher.close()
-
-
-async def settle() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_a_lone_picture_waits_for_nobody(make_rig: MakeRig) -> None:

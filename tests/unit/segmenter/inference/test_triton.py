@@ -1,7 +1,7 @@
 """The Triton engine, before a small real server that speaks Triton's protocol."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import grpc
@@ -17,6 +17,7 @@ from segmenter.errors import (
     OverloadedError,
 )
 from segmenter.inference.triton import TritonEngine
+from tests.waiting import until
 
 CONFIG = text_format.Parse(
     """
@@ -196,10 +197,3 @@ async def test_without_a_server_it_is_unavailable_and_not_ready(rig: Rig) -> Non
         await rig.engine.infer("toy", BATCH_U8, 5)
     with pytest.raises(EngineUnavailableError):
         await rig.engine.spec("toy")
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Waits for something that other tasks bring about, at most as long as a test may last."""
-    async with asyncio.timeout(10):
-        while not holds():
-            await asyncio.sleep(0.005)
