@@ -1,8 +1,8 @@
 import pytest
 
 from mattebox.segmenter import v1
-from tests.contract.fake_segmenter import FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form, multipart
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form, multipart
 
 RGBA = v1.OutputChannels.OUTPUT_CHANNELS_RGBA
 ALPHA = v1.OutputChannels.OUTPUT_CHANNELS_ALPHA

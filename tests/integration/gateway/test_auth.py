@@ -5,9 +5,9 @@ import pytest
 from gateway.accounts.keys import generate_key
 from gateway.accounts.keys_file import KeysFile
 from gateway.settings import KeysSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.fake_segmenter import FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from segmenter.metrics import Metrics
 from segmenter.server import SegmenterServer
 from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
 from telemetry.logs import open_log
-from tests.integration import red_network
+from tests.integration.segmenter import red_network
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 _OPTIONS = [("grpc.max_receive_message_length", 256 * 2**20)]

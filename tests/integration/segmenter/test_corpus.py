@@ -30,7 +30,7 @@ ACCEPTED = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
 def corpus() -> Path:
-    candidates = [Path(__file__).parents[2] / "../shared/corpus"]
+    candidates = [Path(__file__).parents[3] / "../shared/corpus"]
     if "MATTEBOX_SHARED" in os.environ:
         candidates.insert(0, Path(os.environ["MATTEBOX_SHARED"]) / "corpus")
     for candidate in candidates:

@@ -3,9 +3,9 @@ import asyncio
 import pytest
 
 from gateway.settings import HttpSettings, UploadSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.fake_segmenter import Answer, FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, multipart, read_reply, rest
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, multipart, read_reply, rest
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
 SHORT_S = 0.2

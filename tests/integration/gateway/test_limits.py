@@ -3,9 +3,9 @@ import asyncio
 import pytest
 
 from gateway.settings import CONTRACT_IMAGE_BYTES, AdmissionSettings, UploadSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.fake_segmenter import Answer, FakeSegmenter
-from tests.contract.served_gateway import (
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.served_gateway import (
     PATIENCE_S,
     ServedGateway,
     image_form,

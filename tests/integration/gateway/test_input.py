@@ -1,7 +1,7 @@
 import pytest
 
-from tests.contract.fake_segmenter import FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form, multipart, read_reply
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form, multipart, read_reply
 
 
 @pytest.mark.parametrize("path", ["/v2", "/v2/"])

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.contract.fake_segmenter import Answer, FakeSegmenter
-from tests.contract.served_gateway import PATIENCE_S, ServedGateway, image_form, multipart
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, image_form, multipart
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
 

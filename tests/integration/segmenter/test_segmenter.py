@@ -22,8 +22,8 @@ from PIL import Image
 
 from mattebox.segmenter import v1
 from segmenter.settings import AdmissionSettings, ImageSettings
-from tests.integration import red_network
-from tests.integration.conftest import Segmenter, StartSegmenter, red_ball
+from tests.integration.segmenter import red_network
+from tests.integration.segmenter.conftest import Segmenter, StartSegmenter, red_ball
 
 Detail = TypeVar("Detail", bound=Message)
 
@@ -109,7 +109,7 @@ async def test_every_stage_reports_its_time(segmenter: Segmenter) -> None:
 
 
 async def test_a_profile_travels_with_its_picture(segmenter: Segmenter) -> None:
-    photo = Path(__file__).parents[1] / "data" / "rocket.jpg"
+    photo = Path(__file__).parents[2] / "data" / "rocket.jpg"
     with Image.open(photo) as source:
         profile = source.info["icc_profile"]
     assert opened(await cut(segmenter, photo.read_bytes())).info["icc_profile"] == profile

@@ -8,7 +8,7 @@ import pytest
 from google.rpc import code_pb2, error_details_pb2
 
 from mattebox.segmenter import v1
-from tests.integration.conftest import Segmenter, StartSegmenter, red_ball
+from tests.integration.segmenter.conftest import Segmenter, StartSegmenter, red_ball
 
 
 def item(item_id: str, image: bytes | None = None) -> v1.StreamRemoveBackgroundRequest:

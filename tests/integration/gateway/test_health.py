@@ -1,7 +1,7 @@
 import pytest
 
-from tests.contract.fake_segmenter import FakeSegmenter
-from tests.contract.served_gateway import ServedGateway
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway
 
 END_TO_END = ["/", "/health", "/v2/health", "/health/", "/v2/health/"]
 OWN = ["/v2/health/live", "/v2/health/ready", "/v2/health/live/", "/v2/health/ready/"]

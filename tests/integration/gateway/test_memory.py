@@ -9,9 +9,9 @@ import grpc
 import pytest
 
 from gateway.settings import UploadSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.fake_segmenter import Answer, Failure, FakeSegmenter
-from tests.contract.served_gateway import PATIENCE_S, ServedGateway, multipart
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import Answer, Failure, FakeSegmenter
+from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, multipart
 
 UPLOAD_BYTES = 4_000_000
 

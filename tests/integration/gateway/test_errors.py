@@ -2,8 +2,8 @@ import grpc
 import pytest
 
 from mattebox.segmenter.v1 import ErrorReason
-from tests.contract.fake_segmenter import Answer, Failure, FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form
+from tests.integration.gateway.fake_segmenter import Answer, Failure, FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form
 
 INVALID_ARGUMENT = grpc.StatusCode.INVALID_ARGUMENT
 INTERNAL = grpc.StatusCode.INTERNAL

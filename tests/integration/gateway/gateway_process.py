@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.contract.served_gateway import PATIENCE_S, ServedGateway
+from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway
 
 PREFIX = "MATTEBOX_GATEWAY_"
 MODULE = ("-m", "gateway.main")

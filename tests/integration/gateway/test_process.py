@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from gateway.accounts.keys_file import KeysFile
-from tests.contract.fake_segmenter import Answer, FakeSegmenter
-from tests.contract.gateway_process import client_of, gateway_process, settings_of
-from tests.contract.served_gateway import PATIENCE_S, image_form
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.gateway_process import client_of, gateway_process, settings_of
+from tests.integration.gateway.served_gateway import PATIENCE_S, image_form
 
 WITHOUT_FILES = """
 import resource

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.fake_segmenter import FakeSegmenter, fake_segmenter
-from tests.contract.served_gateway import ServedGateway, served_gateway
+from tests.integration.gateway.fake_segmenter import FakeSegmenter, fake_segmenter
+from tests.integration.gateway.served_gateway import ServedGateway, served_gateway
 
 ServeGateway = Callable[..., Awaitable[ServedGateway]]
 

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from tests.contract.fake_segmenter import FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form
 
 
 @pytest.mark.parametrize("own", ["a", "Order-17.3_b", "x" * 64])

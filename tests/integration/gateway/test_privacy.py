@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.settings import UploadSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.served_gateway import Reply, ServedGateway, multipart
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.served_gateway import Reply, ServedGateway, multipart
 
 CANARY = "cAnArYcAnArY"
 PART = (

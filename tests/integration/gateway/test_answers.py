@@ -1,9 +1,9 @@
 import pytest
 
 from gateway.settings import SegmenterSettings
-from tests.contract.conftest import ServeGateway
-from tests.contract.fake_segmenter import Answer, FakeSegmenter
-from tests.contract.served_gateway import ServedGateway, image_form
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.served_gateway import ServedGateway, image_form
 
 
 async def test_a_cut_out_is_answered_with_its_bytes_and_facts(
