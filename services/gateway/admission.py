@@ -13,6 +13,10 @@ class ByteBudget:
         self._limit_bytes = limit_bytes
         self.reserved_bytes = 0
 
+    def fits(self, amount_bytes: int) -> bool:
+        """Tells whether so many more bytes are to be had now."""
+        return self.reserved_bytes + amount_bytes <= self._limit_bytes
+
     @contextlib.contextmanager
     def reserve(self, amount_bytes: int) -> Iterator["Reservation"]:
         """Reserves ``amount_bytes`` for the time of the context.
@@ -20,7 +24,7 @@ class ByteBudget:
         Raises:
             OverloadedError: at once, if they are not to be had now.
         """
-        if self.reserved_bytes + amount_bytes > self._limit_bytes:
+        if not self.fits(amount_bytes):
             raise OverloadedError
         reservation = Reservation(self)
         reservation.resize(amount_bytes)
@@ -36,6 +40,17 @@ class Reservation:
     def __init__(self, budget: ByteBudget) -> None:
         self._budget = budget
         self._amount_bytes = 0
+
+    def grow(self, amount_bytes: int) -> None:
+        """Asks for as much as is needed from now on.
+
+        Raises:
+            OverloadedError: at once, if it is more than before and not to be had now.
+        """
+        more_bytes = amount_bytes - self._amount_bytes
+        if more_bytes > 0 and not self._budget.fits(more_bytes):
+            raise OverloadedError
+        self.resize(amount_bytes)
 
     def resize(self, amount_bytes: int) -> None:
         """Changes the amount to what is held in fact.

@@ -9,18 +9,22 @@ PIECE_BYTES = 256 * 1024
 
 
 class BytesResponse(web.StreamResponse):
-    """An answer of many bytes, sent by pieces so that the socket's own buffer stays small."""
+    """An answer of many bytes, sent by pieces so that the socket's own buffer stays small.
 
-    def __init__(self, content: bytes, content_type: str, headers: Mapping[str, str]) -> None:
+    Its content may come in several parts, which are never joined in memory.
+    """
+
+    def __init__(self, *content: bytes, content_type: str, headers: Mapping[str, str]) -> None:
         super().__init__(headers=headers)
         self.content_type = content_type
-        self.content_length = len(content)
-        self._content = memoryview(content)
+        self.content_length = sum(map(len, content))
+        self._content = [memoryview(part) for part in content]
 
     def pieces(self) -> Iterator[memoryview]:
         """The content, by pieces."""
-        for start in range(0, len(self._content), PIECE_BYTES):
-            yield self._content[start : start + PIECE_BYTES]
+        for part in self._content:
+            for start in range(0, len(part), PIECE_BYTES):
+                yield part[start : start + PIECE_BYTES]
 
 
 async def deliver(

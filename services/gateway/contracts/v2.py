@@ -77,7 +77,8 @@ def _answer(made: CutOut, fields: Fields) -> BytesResponse:
     }
     if ignored := fields.names_beyond(cut_out.NAMES):
         headers["X-Ignored-Fields"] = ", ".join(_header_safe(name) for name in ignored)
-    return BytesResponse(made.image, cut_out.CONTENT_TYPES[made.output_format], headers)
+    content_type = cut_out.CONTENT_TYPES[made.output_format]
+    return BytesResponse(made.image, content_type=content_type, headers=headers)
 
 
 def _server_timing(stages_s: Mapping[str, float]) -> str:

@@ -38,6 +38,26 @@ def test_a_reservation_follows_what_is_held_even_beyond_the_budget() -> None:
     assert budget.reserved_bytes == 0
 
 
+def test_a_reservation_grows_to_the_budget_and_not_past_it() -> None:
+    budget = ByteBudget(10)
+
+    with budget.reserve(2) as reservation:
+        reservation.grow(10)
+        with pytest.raises(OverloadedError):
+            reservation.grow(11)
+        assert budget.reserved_bytes == 10
+
+
+def test_a_reservation_shrinks_even_where_the_budget_is_exceeded() -> None:
+    budget = ByteBudget(10)
+
+    with budget.reserve(2) as reservation:
+        reservation.resize(50)
+        reservation.grow(40)
+
+        assert budget.reserved_bytes == 40
+
+
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12))))
 def test_whatever_is_reserved_is_given_back(steps: list[tuple[int, int]]) -> None:
     budget = ByteBudget(10)
