@@ -5,6 +5,7 @@ The stubs and servicers, which need grpc, stand apart in ``segmenter_pb2_grpc``.
 
 from mattebox.segmenter.v1.error_reason_pb2 import ErrorReason
 from mattebox.segmenter.v1.segmenter_pb2 import (
+    Color,
     CutOut,
     CutOutOptions,
     ListModelsRequest,
@@ -20,6 +21,7 @@ from mattebox.segmenter.v1.segmenter_pb2 import (
 )
 
 __all__ = [
+    "Color",
     "CutOut",
     "CutOutOptions",
     "ErrorReason",

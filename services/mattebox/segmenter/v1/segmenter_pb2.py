@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%mattebox/segmenter/v1/segmenter.proto\x12\x15mattebox.segmenter.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"k\n\x17RemoveBackgroundRequest\x12\x13\n\x05image\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"J\n\x18RemoveBackgroundResponse\x12.\n\x07\x63ut_out\x18\x01 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"\x88\x01\n\x1dStreamRemoveBackgroundRequest\x12\x15\n\x07item_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05image\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x03 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"\x93\x01\n\x1eStreamRemoveBackgroundResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x30\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x13\n\x11ListModelsRequest\"B\n\x12ListModelsResponse\x12,\n\x06models\x18\x01 \x03(\x0b\x32\x1c.mattebox.segmenter.v1.Model\"\x9e\x01\n\rCutOutOptions\x12\x39\n\x06\x66ormat\x18\x01 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormatB\x04\xe2\x41\x01\x01\x12=\n\x08\x63hannels\x18\x02 \x01(\x0e\x32%.mattebox.segmenter.v1.OutputChannelsB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xd0\x01\n\x06\x43utOut\x12\r\n\x05image\x18\x01 \x01(\x0c\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormat\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x18\n\x10\x66oreground_found\x18\x05 \x01(\x08\x12\r\n\x05model\x18\x06 \x01(\t\x12\x34\n\x07timings\x18\x07 \x01(\x0b\x32#.mattebox.segmenter.v1.StageTimings\"\xe8\x02\n\x0cStageTimings\x12(\n\x05queue\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x64\x65\x63ode\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bmodel_input\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05infer\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05matte\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ompose\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ncode\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"r\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finput_height_px\x18\x02 \x01(\r\x12\x16\n\x0einput_width_px\x18\x03 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x04 \x01(\r\x12\x12\n\nis_default\x18\x05 \x01(\x08*D\n\x0cOutputFormat\x12\x1d\n\x19OUTPUT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTPUT_FORMAT_PNG\x10\x01*f\n\x0eOutputChannels\x12\x1f\n\x1bOUTPUT_CHANNELS_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTPUT_CHANNELS_RGBA\x10\x01\x12\x19\n\x15OUTPUT_CHANNELS_ALPHA\x10\x02\x32\xf6\x02\n\x10SegmenterService\x12s\n\x10RemoveBackground\x12..mattebox.segmenter.v1.RemoveBackgroundRequest\x1a/.mattebox.segmenter.v1.RemoveBackgroundResponse\x12\x89\x01\n\x16StreamRemoveBackground\x12\x34.mattebox.segmenter.v1.StreamRemoveBackgroundRequest\x1a\x35.mattebox.segmenter.v1.StreamRemoveBackgroundResponse(\x01\x30\x01\x12\x61\n\nListModels\x12(.mattebox.segmenter.v1.ListModelsRequest\x1a).mattebox.segmenter.v1.ListModelsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%mattebox/segmenter/v1/segmenter.proto\x12\x15mattebox.segmenter.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"k\n\x17RemoveBackgroundRequest\x12\x13\n\x05image\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"J\n\x18RemoveBackgroundResponse\x12.\n\x07\x63ut_out\x18\x01 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"\x88\x01\n\x1dStreamRemoveBackgroundRequest\x12\x15\n\x07item_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05image\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x03 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"\x93\x01\n\x1eStreamRemoveBackgroundResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x30\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x13\n\x11ListModelsRequest\"B\n\x12ListModelsResponse\x12,\n\x06models\x18\x01 \x03(\x0b\x32\x1c.mattebox.segmenter.v1.Model\"\x9b\x02\n\rCutOutOptions\x12\x39\n\x06\x66ormat\x18\x01 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormatB\x04\xe2\x41\x01\x01\x12=\n\x08\x63hannels\x18\x02 \x01(\x0e\x32%.mattebox.segmenter.v1.OutputChannelsB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmax_pixels\x18\x04 \x01(\rB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x63rop\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x36\n\nbackground\x18\x06 \x01(\x0b\x32\x1c.mattebox.segmenter.v1.ColorB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x64\x65spill\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"@\n\x05\x43olor\x12\x0b\n\x03red\x18\x01 \x01(\r\x12\r\n\x05green\x18\x02 \x01(\r\x12\x0c\n\x04\x62lue\x18\x03 \x01(\r\x12\r\n\x05\x61lpha\x18\x04 \x01(\r\"\xd0\x01\n\x06\x43utOut\x12\r\n\x05image\x18\x01 \x01(\x0c\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormat\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x18\n\x10\x66oreground_found\x18\x05 \x01(\x08\x12\r\n\x05model\x18\x06 \x01(\t\x12\x34\n\x07timings\x18\x07 \x01(\x0b\x32#.mattebox.segmenter.v1.StageTimings\"\xe8\x02\n\x0cStageTimings\x12(\n\x05queue\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x64\x65\x63ode\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bmodel_input\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05infer\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05matte\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ompose\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ncode\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"r\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finput_height_px\x18\x02 \x01(\r\x12\x16\n\x0einput_width_px\x18\x03 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x04 \x01(\r\x12\x12\n\nis_default\x18\x05 \x01(\x08*\xba\x01\n\x0cOutputFormat\x12\x1d\n\x19OUTPUT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTPUT_FORMAT_PNG\x10\x01\x12\x16\n\x12OUTPUT_FORMAT_JPEG\x10\x02\x12\x16\n\x12OUTPUT_FORMAT_WEBP\x10\x03\x12\x15\n\x11OUTPUT_FORMAT_BMP\x10\x04\x12\x16\n\x12OUTPUT_FORMAT_TIFF\x10\x05\x12\x15\n\x11OUTPUT_FORMAT_GIF\x10\x06*f\n\x0eOutputChannels\x12\x1f\n\x1bOUTPUT_CHANNELS_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTPUT_CHANNELS_RGBA\x10\x01\x12\x19\n\x15OUTPUT_CHANNELS_ALPHA\x10\x02\x32\xf6\x02\n\x10SegmenterService\x12s\n\x10RemoveBackground\x12..mattebox.segmenter.v1.RemoveBackgroundRequest\x1a/.mattebox.segmenter.v1.RemoveBackgroundResponse\x12\x89\x01\n\x16StreamRemoveBackground\x12\x34.mattebox.segmenter.v1.StreamRemoveBackgroundRequest\x1a\x35.mattebox.segmenter.v1.StreamRemoveBackgroundResponse(\x01\x30\x01\x12\x61\n\nListModels\x12(.mattebox.segmenter.v1.ListModelsRequest\x1a).mattebox.segmenter.v1.ListModelsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,10 +50,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUTOUTOPTIONS'].fields_by_name['channels']._serialized_options = b'\342A\001\001'
   _globals['_CUTOUTOPTIONS'].fields_by_name['model']._loaded_options = None
   _globals['_CUTOUTOPTIONS'].fields_by_name['model']._serialized_options = b'\342A\001\001'
-  _globals['_OUTPUTFORMAT']._serialized_start=1568
-  _globals['_OUTPUTFORMAT']._serialized_end=1636
-  _globals['_OUTPUTCHANNELS']._serialized_start=1638
-  _globals['_OUTPUTCHANNELS']._serialized_end=1740
+  _globals['_CUTOUTOPTIONS'].fields_by_name['max_pixels']._loaded_options = None
+  _globals['_CUTOUTOPTIONS'].fields_by_name['max_pixels']._serialized_options = b'\342A\001\001'
+  _globals['_CUTOUTOPTIONS'].fields_by_name['crop']._loaded_options = None
+  _globals['_CUTOUTOPTIONS'].fields_by_name['crop']._serialized_options = b'\342A\001\001'
+  _globals['_CUTOUTOPTIONS'].fields_by_name['background']._loaded_options = None
+  _globals['_CUTOUTOPTIONS'].fields_by_name['background']._serialized_options = b'\342A\001\001'
+  _globals['_CUTOUTOPTIONS'].fields_by_name['despill']._loaded_options = None
+  _globals['_CUTOUTOPTIONS'].fields_by_name['despill']._serialized_options = b'\342A\001\001'
+  _globals['_OUTPUTFORMAT']._serialized_start=1760
+  _globals['_OUTPUTFORMAT']._serialized_end=1946
+  _globals['_OUTPUTCHANNELS']._serialized_start=1948
+  _globals['_OUTPUTCHANNELS']._serialized_end=2050
   _globals['_REMOVEBACKGROUNDREQUEST']._serialized_start=154
   _globals['_REMOVEBACKGROUNDREQUEST']._serialized_end=261
   _globals['_REMOVEBACKGROUNDRESPONSE']._serialized_start=263
@@ -67,13 +75,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMODELSRESPONSE']._serialized_start=649
   _globals['_LISTMODELSRESPONSE']._serialized_end=715
   _globals['_CUTOUTOPTIONS']._serialized_start=718
-  _globals['_CUTOUTOPTIONS']._serialized_end=876
-  _globals['_CUTOUT']._serialized_start=879
-  _globals['_CUTOUT']._serialized_end=1087
-  _globals['_STAGETIMINGS']._serialized_start=1090
-  _globals['_STAGETIMINGS']._serialized_end=1450
-  _globals['_MODEL']._serialized_start=1452
-  _globals['_MODEL']._serialized_end=1566
-  _globals['_SEGMENTERSERVICE']._serialized_start=1743
-  _globals['_SEGMENTERSERVICE']._serialized_end=2117
+  _globals['_CUTOUTOPTIONS']._serialized_end=1001
+  _globals['_COLOR']._serialized_start=1003
+  _globals['_COLOR']._serialized_end=1067
+  _globals['_CUTOUT']._serialized_start=1070
+  _globals['_CUTOUT']._serialized_end=1278
+  _globals['_STAGETIMINGS']._serialized_start=1281
+  _globals['_STAGETIMINGS']._serialized_end=1641
+  _globals['_MODEL']._serialized_start=1643
+  _globals['_MODEL']._serialized_end=1757
+  _globals['_SEGMENTERSERVICE']._serialized_start=2053
+  _globals['_SEGMENTERSERVICE']._serialized_end=2427
 # @@protoc_insertion_point(module_scope)

@@ -16,6 +16,11 @@ class OutputFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     OUTPUT_FORMAT_UNSPECIFIED: _ClassVar[OutputFormat]
     OUTPUT_FORMAT_PNG: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_JPEG: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_WEBP: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_BMP: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_TIFF: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_GIF: _ClassVar[OutputFormat]
 
 class OutputChannels(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -24,6 +29,11 @@ class OutputChannels(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTPUT_CHANNELS_ALPHA: _ClassVar[OutputChannels]
 OUTPUT_FORMAT_UNSPECIFIED: OutputFormat
 OUTPUT_FORMAT_PNG: OutputFormat
+OUTPUT_FORMAT_JPEG: OutputFormat
+OUTPUT_FORMAT_WEBP: OutputFormat
+OUTPUT_FORMAT_BMP: OutputFormat
+OUTPUT_FORMAT_TIFF: OutputFormat
+OUTPUT_FORMAT_GIF: OutputFormat
 OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels
 OUTPUT_CHANNELS_RGBA: OutputChannels
 OUTPUT_CHANNELS_ALPHA: OutputChannels
@@ -73,14 +83,34 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
 
 class CutOutOptions(_message.Message):
-    __slots__ = ("format", "channels", "model")
+    __slots__ = ("format", "channels", "model", "max_pixels", "crop", "background", "despill")
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    CROP_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_FIELD_NUMBER: _ClassVar[int]
+    DESPILL_FIELD_NUMBER: _ClassVar[int]
     format: OutputFormat
     channels: OutputChannels
     model: str
-    def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ...) -> None: ...
+    max_pixels: int
+    crop: bool
+    background: Color
+    despill: bool
+    def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ..., max_pixels: _Optional[int] = ..., crop: _Optional[bool] = ..., background: _Optional[_Union[Color, _Mapping]] = ..., despill: _Optional[bool] = ...) -> None: ...
+
+class Color(_message.Message):
+    __slots__ = ("red", "green", "blue", "alpha")
+    RED_FIELD_NUMBER: _ClassVar[int]
+    GREEN_FIELD_NUMBER: _ClassVar[int]
+    BLUE_FIELD_NUMBER: _ClassVar[int]
+    ALPHA_FIELD_NUMBER: _ClassVar[int]
+    red: int
+    green: int
+    blue: int
+    alpha: int
+    def __init__(self, red: _Optional[int] = ..., green: _Optional[int] = ..., blue: _Optional[int] = ..., alpha: _Optional[int] = ...) -> None: ...
 
 class CutOut(_message.Message):
     __slots__ = ("image", "format", "width_px", "height_px", "foreground_found", "model", "timings")
