@@ -5,6 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal, cast, get_args, get_origin
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -26,9 +27,9 @@ def page() -> str:
         "",
         "Read once at start from the environment. All problems are told at once; a variable with",
         "the prefix of a service that names no setting of it is one of them. `mattebox up` sets",
-        "the addresses, the engine and the keys file itself and hands every other variable on.",
-        "It reads one of its own: `MATTEBOX_TRITON_BACKENDS`, the folder of the backends where",
-        "that is not `deploy/triton/backends` of the checkout.",
+        "the addresses and the engine itself, and the database where none is named, and hands",
+        "every other variable on. It reads one of its own: `MATTEBOX_TRITON_BACKENDS`, the folder",
+        "of the backends where that is not `deploy/triton/backends` of the checkout.",
         "This page is made by `python docs/make_settings.py`.",
     ]
     for service, settings in SERVICES.items():
@@ -59,8 +60,10 @@ def _default(detail: FieldInfo) -> str:
     if detail.default is PydanticUndefined:
         return "required"
     value = detail.default.value if isinstance(detail.default, Enum) else detail.default
-    if value is None:
+    if value in (None, ()):
         return "none"
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
     if isinstance(value, tuple):
         value = ",".join(map(str, value))
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -68,6 +68,51 @@ class InvalidImageError(ApiError):
     default_message = "The file is not an image, or it is truncated or broken."
 
 
+class InvalidBase64Error(ApiError):
+    """The text that should be an image is no base64; ``field`` holds it."""
+
+    status = 400
+    code = "invalid_base64"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is not valid base64.")
+
+
+class InvalidBackgroundError(InvalidFieldsError):
+    """The background is no colour."""
+
+    code = "invalid_bg_color"
+
+
+class InvalidJsonError(ApiError):
+    """The body says it is JSON and is not, or is no JSON object."""
+
+    status = 400
+    code = "invalid_json"
+    default_message = "The request body is not a valid JSON object."
+
+
+class InvalidImageUrlError(ApiError):
+    """The URL is none that images are fetched from, whatever stands behind it."""
+
+    status = 400
+    code = "invalid_image_url"
+    default_message = "image_url must be an http or https URL of at most 2048 characters."
+
+
+class FetchFailedError(ApiError):
+    """The image could not be had from its URL. Refused and unreachable addresses read the same."""
+
+    status = 400
+    code = "image_url_fetch_failed"
+    default_message = "cannot download image_url"
+
+    @classmethod
+    def with_status(cls, status: int) -> "FetchFailedError":
+        """The failure of a public host that answered with ``status``."""
+        return cls(f"cannot download image_url (HTTP {status})")
+
+
 class MissingApiKeyError(ApiError):
     """The request brings no key."""
 
@@ -89,6 +134,14 @@ class InvalidApiKeyError(ApiError):
     def __init__(self) -> None:
         challenge = 'Bearer realm="mattebox", error="invalid_token"'
         super().__init__(headers={"WWW-Authenticate": challenge})
+
+
+class SubscriptionInactiveError(ApiError):
+    """The key is right, and its account is suspended."""
+
+    status = 403
+    code = "subscription_inactive"
+    default_message = "The account of this API key is suspended."
 
 
 class NotFoundError(ApiError):
@@ -163,6 +216,14 @@ class RetryLaterError(ApiError):
     def __init__(self, message: str | None = None, *, retry_after_s: float = 1.0) -> None:
         delay_s = max(1, math.ceil(retry_after_s))
         super().__init__(message, headers={"Retry-After": str(delay_s)})
+
+
+class RateLimitedError(RetryLaterError):
+    """The key has used up what its plan allows for now."""
+
+    status = 429
+    code = "rate_limited"
+    default_message = "Too many requests for this API key. Try again later."
 
 
 class OverloadedError(RetryLaterError):

@@ -1,15 +1,17 @@
 """The gateway's settings, from variables named ``MATTEBOX_GATEWAY_<SECTION>_<FIELD>``."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, FilePath, PositiveFloat, PositiveInt, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from environment import Section, Settings
 from telemetry.logs import LogFormat, LogLevel
 
 MIB = 2**20
 CONTRACT_IMAGE_BYTES = 30 * MIB
+CONTRACT_TEXT_BYTES = 45 * MIB
 COPIES_HELD = 2
 """Copies in memory of each upload and each answer, as measured: the gateway's and gRPC's.
 
@@ -17,7 +19,11 @@ gRPC's copy of an upload stays until the answer; that of an answer is freed when
 the allocator keeps the memory.
 """
 
+COPIES_READ = 3
+"""Most copies in memory of a body that is being read, of any kind: its text is cut out."""
+
 Port = Annotated[int, Field(ge=0, le=65535)]
+NamedPort = Annotated[int, Field(ge=1, le=65535)]
 
 
 class HttpSettings(Section):
@@ -62,14 +68,97 @@ class SegmenterSettings(Section):
     """Seconds from the end of an upload to its cut-out, after which the answer is 504."""
 
 
+class DatabaseSettings(Section):
+    """Where accounts, keys and usage are kept."""
+
+    url: SecretStr = SecretStr("sqlite:///.mattebox/mattebox.db")
+    """sqlite:///PATH for one machine, postgresql://USER:PASSWORD@HOST/NAME for several gateways."""
+
+    migrate: bool = True
+    """Whether the schema is brought up to date at start; else an old schema is an error."""
+
+    timeout_s: PositiveFloat = 2.0
+    """Seconds that a look-up may take before it counts as failed."""
+
+
 class KeysSettings(Section):
     """The API keys."""
 
-    file: FilePath
-    """JSON file with the hashes of the keys; the pepper lies beside it with the ending .pepper."""
+    pepper: SecretStr | None = None
+    """Secret of the keys' hashes, 64 hexadecimal digits; comes before the pepper file."""
+
+    pepper_file: Path | None = None
+    """File with the pepper. Beside an SQLite database, DATABASE.pepper is used, or made."""
 
     query: bool = True
     """Whether keys in the query string (?api_key=) are accepted beside those in headers."""
+
+    json_field: bool = True
+    """Whether keys in the member api_key of a JSON body are accepted beside those in headers."""
+
+    cache_s: Annotated[float, Field(gt=0, le=4)] = 2.0
+    """Seconds for which a key is taken as it was last read; revocations are that late at most."""
+
+    stale_s: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds for which keys that were read before are taken while the database is away."""
+
+
+class UsageSettings(Section):
+    """The counting of delivered images."""
+
+    flush_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+    """Seconds between writes to the database; a crash loses what was counted since the last."""
+
+
+class LimiterSettings(Section):
+    """The rate limits of keys."""
+
+    url: SecretStr = SecretStr("memory://")
+    """memory:// counts in each gateway; redis://HOST:PORT or valkey://HOST:PORT counts in all."""
+
+    timeout_s: PositiveFloat = 0.25
+    """Seconds after which a shared counter that does not answer counts as down."""
+
+    retry_s: PositiveFloat = 5.0
+    """Seconds for which a shared counter that is down is not asked again."""
+
+    gateways: PositiveInt = 1
+    """Gateways among which the limits are divided while the shared counter is down."""
+
+
+class FetchSettings(Section):
+    """The download of images that requests name by URL."""
+
+    enabled: bool = True
+    """Whether image_url is accepted at all."""
+
+    ports: Annotated[tuple[NamedPort, ...], NoDecode, Field(min_length=1)] = (80, 443)
+    """Ports that a URL may name, by commas."""
+
+    allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """CIDRs and host names, by commas, that may be reached though not public. Opens no port."""
+
+    connect_timeout_s: PositiveFloat = 3.0
+    """Seconds to resolve a name and connect."""
+
+    read_timeout_s: PositiveFloat = 5.0
+    """Seconds without a byte after which a download has failed."""
+
+    total_timeout_s: PositiveFloat = 10.0
+    """Seconds for a whole download, redirects included."""
+
+    per_key: PositiveInt = 8
+    """Downloads at a time for one key; more get 429."""
+
+    per_host: PositiveInt = 16
+    """Downloads at a time from one host; more wait their turn within their time."""
+
+    @field_validator("ports", "allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        return value
 
 
 class UploadSettings(Section):
@@ -80,6 +169,9 @@ class UploadSettings(Section):
 
     slack_bytes: PositiveInt = 256 * 1024
     """Bytes a body may have beyond its image, for other fields and the form's own lines."""
+
+    text_bytes: Annotated[int, Field(gt=0, le=CONTRACT_TEXT_BYTES)] = CONTRACT_TEXT_BYTES
+    """Largest body in bytes that holds its image as base64 text."""
 
     field_bytes: PositiveInt = 64 * 1024
     """Largest value of any other form field in bytes."""
@@ -95,15 +187,18 @@ class UploadSettings(Section):
 
     @property
     def body_bytes(self) -> int:
-        """Largest body in bytes."""
-        return self.image_bytes + self.slack_bytes
+        """Largest body of any kind in bytes."""
+        return max(self.image_bytes, self.text_bytes) + self.slack_bytes
 
 
 class AdmissionSettings(Section):
     """How much is taken on at once."""
 
     budget_bytes: PositiveInt = 1024 * MIB
-    """Bytes held at once, two copies for each upload or answer; uploads beyond it get 503."""
+    """Bytes held at once, copies of uploads and answers included; uploads beyond it get 503."""
+
+    strangers_bytes: PositiveInt = 256 * MIB
+    """Bytes of it for JSON bodies that are read before their caller is known."""
 
 
 class LogSettings(Section):
@@ -130,8 +225,20 @@ class GatewaySettings(Settings):
     segmenter: SegmenterSettings = SegmenterSettings()
     """The way to the segmenters."""
 
-    keys: KeysSettings
+    database: DatabaseSettings = DatabaseSettings()
+    """Where accounts, keys and usage are kept."""
+
+    keys: KeysSettings = KeysSettings()
     """The API keys."""
+
+    usage: UsageSettings = UsageSettings()
+    """The counting of delivered images."""
+
+    limiter: LimiterSettings = LimiterSettings()
+    """The rate limits of keys."""
+
+    fetch: FetchSettings = FetchSettings()
+    """The download of images that requests name by URL."""
 
     upload: UploadSettings = UploadSettings()
     """What a request body may be."""
@@ -145,10 +252,15 @@ class GatewaySettings(Settings):
     @model_validator(mode="after")
     def _check_across_sections(self) -> Self:
         problems = []
-        needed_bytes = COPIES_HELD * self.upload.body_bytes
+        needed_bytes = COPIES_READ * self.upload.body_bytes
         if self.admission.budget_bytes < needed_bytes:
             problems.append(
                 "MATTEBOX_GATEWAY_ADMISSION_BUDGET_BYTES is less than the largest body takes "
+                f"({needed_bytes} bytes), so that it could never be admitted."
+            )
+        if self.keys.json_field and self.admission.strangers_bytes < needed_bytes:
+            problems.append(
+                "MATTEBOX_GATEWAY_ADMISSION_STRANGERS_BYTES is less than the largest body takes "
                 f"({needed_bytes} bytes), so that it could never be admitted."
             )
         http, metrics = self.http, self.metrics

@@ -20,6 +20,7 @@ FIELDS = frozenset(
         "detail",
         "key_fingerprint",
         "method",
+        "key_id",
         "origin",
         "request_id",
         "route",
@@ -27,7 +28,10 @@ FIELDS = frozenset(
         # How much and how long.
         "bytes_in",
         "bytes_out",
+        "day",
         "duration_ms",
+        "images",
+        "pixels",
         "stages_ms",
         # Pictures.
         "channels",

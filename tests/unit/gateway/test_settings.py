@@ -1,11 +1,10 @@
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
 from environment import SettingsError, read_settings, variable_names
 from gateway.settings import (
     CONTRACT_IMAGE_BYTES,
+    CONTRACT_TEXT_BYTES,
     AdmissionSettings,
     GatewaySettings,
     HttpSettings,
@@ -15,30 +14,18 @@ from gateway.settings import (
 )
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> KeysSettings:
-    path = tmp_path / "keys.json"
-    path.touch()
-    return KeysSettings(file=path)
-
-
-def test_the_defaults_need_the_keys_file_only(
-    keys: KeysSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_FILE", str(keys.file))
-
+def test_everything_has_a_default() -> None:
     settings = read_settings(GatewaySettings)
 
     assert (settings.http.host, settings.http.port) == ("127.0.0.1", 8080)
     assert (settings.metrics.host, settings.metrics.port) == ("127.0.0.1", 9090)
     assert settings.segmenter.target == "127.0.0.1:50051"
     assert settings.upload.image_bytes == CONTRACT_IMAGE_BYTES == 31_457_280
+    assert settings.upload.text_bytes == CONTRACT_TEXT_BYTES == 47_185_920
+    assert settings.fetch.ports == (80, 443)
 
 
-def test_a_variable_is_prefix_section_and_field(
-    keys: KeysSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_FILE", str(keys.file))
+def test_a_variable_is_prefix_section_and_field(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATTEBOX_GATEWAY_UPLOAD_BODY_TIMEOUT_S", "7.5")
     monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_QUERY", "false")
 
@@ -48,11 +35,45 @@ def test_a_variable_is_prefix_section_and_field(
     assert settings.keys.query is False
 
 
-def test_a_missing_keys_file_is_told_by_its_variable() -> None:
-    with pytest.raises(SettingsError) as caught:
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_FETCH_PORTS", "80, 443,9000")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_FETCH_ALLOW", "10.0.0.0/8, minio.internal,")
+
+    settings = read_settings(GatewaySettings)
+
+    assert settings.fetch.ports == (80, 443, 9000)
+    assert settings.fetch.allow == ("10.0.0.0/8", "minio.internal")
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "http", ","])
+def test_ports_that_may_be_fetched_from_are_ports(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_FETCH_PORTS", value)
+
+    with pytest.raises(SettingsError):
         read_settings(GatewaySettings)
 
-    assert caught.value.problems == ("MATTEBOX_GATEWAY_KEYS_FILE: Field required",)
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_DATABASE_URL", "postgresql://me:canary@host/name")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_LIMITER_URL", "redis://:canary@host")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_PEPPER", "canary")
+
+    assert "canary" not in repr(read_settings(GatewaySettings))
+
+
+@pytest.mark.parametrize(("seconds", "good"), [("4", True), ("4.1", False)])
+def test_a_revocation_is_in_force_within_five_seconds_whatever_is_set(
+    monkeypatch: pytest.MonkeyPatch, seconds: str, good: bool
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_CACHE_S", seconds)
+
+    if good:
+        assert read_settings(GatewaySettings).keys.cache_s == 4
+    else:
+        with pytest.raises(SettingsError):
+            read_settings(GatewaySettings)
 
 
 def test_every_setting_says_what_it_changes() -> None:
@@ -63,38 +84,44 @@ def test_every_setting_says_what_it_changes() -> None:
             assert field.description, f"{name}.{field_name}"
 
 
-def test_settings_cannot_be_changed(keys: KeysSettings) -> None:
-    settings = GatewaySettings(keys=keys)
+def test_settings_cannot_be_changed() -> None:
+    settings = GatewaySettings()
 
     with pytest.raises(ValidationError):
         settings.http.port = 1
 
 
+@pytest.mark.parametrize("name", ["budget_bytes", "strangers_bytes"])
 @pytest.mark.parametrize(("surplus_bytes", "good"), [(0, True), (-1, False)])
-def test_the_budget_holds_the_copies_of_one_body_at_least(
-    keys: KeysSettings, surplus_bytes: int, good: bool
+def test_each_budget_holds_the_copies_of_one_body_at_least(
+    name: str, surplus_bytes: int, good: bool
 ) -> None:
-    upload = UploadSettings(image_bytes=100, slack_bytes=10)
-    admission = AdmissionSettings(budget_bytes=2 * 110 + surplus_bytes)
+    upload = UploadSettings(image_bytes=90, text_bytes=100, slack_bytes=10)
+    admission = AdmissionSettings.model_validate({name: 3 * 110 + surplus_bytes})
 
     if good:
-        GatewaySettings(keys=keys, upload=upload, admission=admission)
+        GatewaySettings(upload=upload, admission=admission)
     else:
-        with pytest.raises(ValidationError, match="BUDGET_BYTES is less than the largest body"):
-            GatewaySettings(keys=keys, upload=upload, admission=admission)
+        with pytest.raises(ValidationError, match=f"{name.upper()} is less than the largest body"):
+            GatewaySettings(upload=upload, admission=admission)
 
 
-def test_the_two_ports_differ_unless_they_are_free_ones(keys: KeysSettings) -> None:
-    GatewaySettings(keys=keys, http=HttpSettings(port=0), metrics=MetricsSettings(port=0))
-    GatewaySettings(keys=keys, http=HttpSettings(host="127.0.0.2", port=9090))
+def test_without_keys_in_bodies_strangers_need_no_budget() -> None:
+    GatewaySettings(
+        keys=KeysSettings(json_field=False), admission=AdmissionSettings(strangers_bytes=1)
+    )
+
+
+def test_the_two_ports_differ_unless_they_are_free_ones() -> None:
+    GatewaySettings(http=HttpSettings(port=0), metrics=MetricsSettings(port=0))
+    GatewaySettings(http=HttpSettings(host="127.0.0.2", port=9090))
     with pytest.raises(ValidationError, match="are the same"):
-        GatewaySettings(keys=keys, http=HttpSettings(port=9090))
+        GatewaySettings(http=HttpSettings(port=9090))
 
 
-def test_all_problems_across_sections_are_told_together(keys: KeysSettings) -> None:
+def test_all_problems_across_sections_are_told_together() -> None:
     with pytest.raises(ValidationError, match=r"(?s)BUDGET_BYTES is less.*are the same"):
         GatewaySettings(
-            keys=keys,
             http=HttpSettings(port=9090),
             admission=AdmissionSettings(budget_bytes=1),
         )
