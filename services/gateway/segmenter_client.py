@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import grpc
 
 from gateway.cut_out import CutOut
+from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
 from gateway.segmenter_errors import api_error_from_rpc
 from gateway.settings import MIB, SegmenterSettings
@@ -41,6 +42,11 @@ _UNDECIDED = {grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING
 
 _FORMATS: "dict[OutputFormat, v1.OutputFormat]" = {
     OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
+    OutputFormat.JPEG: v1.OutputFormat.OUTPUT_FORMAT_JPEG,
+    OutputFormat.WEBP: v1.OutputFormat.OUTPUT_FORMAT_WEBP,
+    OutputFormat.BMP: v1.OutputFormat.OUTPUT_FORMAT_BMP,
+    OutputFormat.TIFF: v1.OutputFormat.OUTPUT_FORMAT_TIFF,
+    OutputFormat.GIF: v1.OutputFormat.OUTPUT_FORMAT_GIF,
 }
 _CHANNELS: "dict[OutputChannels, v1.OutputChannels]" = {
     OutputChannels.RGBA: v1.OutputChannels.OUTPUT_CHANNELS_RGBA,
@@ -108,7 +114,12 @@ def request_to_proto(image: bytes, options: CutOutOptions) -> v1.RemoveBackgroun
     return v1.RemoveBackgroundRequest(
         image=image,
         options=v1.CutOutOptions(
-            format=_FORMATS[options.output_format], channels=_CHANNELS[options.channels]
+            format=_FORMATS[options.output_format],
+            channels=_CHANNELS[options.channels],
+            max_pixels=options.max_pixels,
+            crop=options.crop,
+            background=None if options.background is None else _color(options.background),
+            despill=options.despill,
         ),
     )
 
@@ -126,3 +137,7 @@ def cut_out_from_proto(message: v1.CutOut) -> CutOut:
             for stage, duration in message.timings.ListFields()
         },
     )
+
+
+def _color(colour: Colour) -> v1.Color:
+    return v1.Color(red=colour.red, green=colour.green, blue=colour.blue, alpha=colour.alpha)

@@ -1,22 +1,35 @@
-"""The text fields of a request, by names that ignore case. Empty fields are absent."""
+"""The fields of a request, by names that ignore case. Empty fields are absent."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from enum import Enum
+
+
+class NoText(Enum):
+    """Stands for a value that no option takes, such as a list in JSON."""
+
+    VALUE = "no text"
+
+
+FieldValue = str | bool | NoText
+"""Text, or what JSON has beside it: true and 1 are True, false and 0 are False."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Names, as the caller spelt them, and values, in the order they came."""
 
-    pairs: tuple[tuple[str, str], ...] = ()
+    pairs: tuple[tuple[str, FieldValue], ...] = ()
 
     @classmethod
-    def from_pairs(cls, pairs: Iterable[tuple[str, str]]) -> "Fields":
-        """Takes the fields of a request; values lose the white space around them."""
-        stripped = ((name, value.strip()) for name, value in pairs)
-        return cls(tuple((name, value) for name, value in stripped if value))
+    def from_pairs(cls, pairs: Iterable[tuple[str, FieldValue]]) -> "Fields":
+        """Takes the fields of a request; texts lose the white space around them."""
+        stripped = (
+            (name, value.strip() if isinstance(value, str) else value) for name, value in pairs
+        )
+        return cls(tuple((name, value) for name, value in stripped if name and value != ""))
 
-    def values(self, name: str) -> list[str]:
+    def values(self, name: str) -> list[FieldValue]:
         """All values of the field ``name``, which is in lower case."""
         return [value for spelt, value in self.pairs if spelt.lower() == name]
 

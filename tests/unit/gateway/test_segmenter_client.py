@@ -7,6 +7,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 
 from gateway.cut_out import CutOut
+from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
 from gateway.segmenter_client import SegmenterClient, cut_out_from_proto, request_to_proto
 from gateway.settings import SegmenterSettings
@@ -15,7 +16,7 @@ from mattebox.segmenter import v1
 
 @pytest.mark.parametrize("channels", OutputChannels)
 @pytest.mark.parametrize("output_format", OutputFormat)
-def test_every_option_has_its_place_in_the_request(
+def test_format_and_channels_have_their_place_in_the_request(
     output_format: OutputFormat, channels: OutputChannels
 ) -> None:
     request = request_to_proto(b"image", CutOutOptions(output_format, channels))
@@ -24,6 +25,37 @@ def test_every_option_has_its_place_in_the_request(
     formats, all_channels = v1.OutputFormat, v1.OutputChannels
     assert formats.Name(request.options.format) == f"OUTPUT_FORMAT_{output_format.name}"
     assert all_channels.Name(request.options.channels) == f"OUTPUT_CHANNELS_{channels.name}"
+
+
+def test_every_other_option_has_its_place_in_the_request() -> None:
+    options = CutOutOptions(
+        max_pixels=250_000, crop=True, background=Colour(1, 2, 3, 4), despill=True
+    )
+
+    asked = request_to_proto(b"image", options).options
+
+    assert asked == v1.CutOutOptions(
+        format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
+        channels=v1.OutputChannels.OUTPUT_CHANNELS_RGBA,
+        max_pixels=250_000,
+        crop=True,
+        background=v1.Color(red=1, green=2, blue=3, alpha=4),
+        despill=True,
+    )
+
+
+def test_without_a_background_there_is_none_in_the_request() -> None:
+    asked = request_to_proto(b"image", CutOutOptions()).options
+
+    assert not asked.HasField("background")
+    assert (asked.max_pixels, asked.crop, asked.despill) == (50_000_000, False, False)
+
+
+@pytest.mark.parametrize("output_format", OutputFormat)
+def test_every_format_is_read_out_of_an_answer(output_format: OutputFormat) -> None:
+    message = v1.CutOut(format=f"OUTPUT_FORMAT_{output_format.name}")
+
+    assert cut_out_from_proto(message).output_format is output_format
 
 
 def test_a_picture_is_read_out_of_its_message() -> None:

@@ -1,7 +1,16 @@
-from gateway.options.fields import Fields
+from gateway.options.fields import Fields, NoText
 
 FIELDS = Fields.from_pairs(
-    [("Format", " png "), ("empty", ""), ("blank", " \t"), ("FORMAT", "gif"), ("Other", "1")]
+    [
+        ("Format", " png "),
+        ("empty", ""),
+        ("blank", " \t"),
+        ("FORMAT", "gif"),
+        ("Other", "1"),
+        ("", "nameless"),
+        ("off", False),
+        ("odd", NoText.VALUE),
+    ]
 )
 
 
@@ -10,10 +19,15 @@ def test_names_ignore_case_and_values_are_stripped() -> None:
 
 
 def test_empty_fields_are_absent() -> None:
-    assert FIELDS.values("empty") == FIELDS.values("blank") == []
+    assert FIELDS.values("empty") == FIELDS.values("blank") == FIELDS.values("") == []
+
+
+def test_values_that_are_no_text_are_kept() -> None:
+    assert FIELDS.values("off") == [False]
+    assert FIELDS.values("odd") == [NoText.VALUE]
 
 
 def test_unknown_names_are_told_once_each_as_they_were_spelt() -> None:
-    assert FIELDS.names_beyond({"format"}) == ["Other"]
-    assert FIELDS.names_beyond({}) == ["Format", "FORMAT", "Other"]
+    assert FIELDS.names_beyond({"format", "off"}) == ["Other", "odd"]
+    assert FIELDS.names_beyond({}) == ["Format", "FORMAT", "Other", "off", "odd"]
     assert Fields().names_beyond({}) == []

@@ -5,17 +5,15 @@ the parts, fails on malformed bodies in a dozen ways, and prints part headers as
 """
 
 import enum
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from gateway.bodies.parameters import ParameterError, parse_parameters
 
 MAX_PREAMBLE_BYTES = 8 * 1024
 MAX_PART_HEAD_BYTES = 8 * 1024
 MAX_BOUNDARY_BYTES = 70
 
-_PARAMETER = re.compile(
-    r"""\s*;\s*(?P<name>[^\s;="]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s;"]*))"""
-)
 _PLAIN_ENCODINGS = {"", "7bit", "8bit", "binary"}
 
 
@@ -157,35 +155,12 @@ class MultipartParser:
             raise MultipartError("The head of a multipart part is too long.")
 
 
-def parse_parameters(header: str) -> tuple[str, dict[str, str]]:
-    """Splits ``value; name=value; name="value"`` into the lower-case value and its parameters.
-
-    Raises:
-        MultipartError: if the header is malformed or names a parameter twice.
-    """
-    value = header.partition(";")[0]
-    parameters: dict[str, str] = {}
-    position = len(value)
-    while match := _PARAMETER.match(header, position):
-        name = match["name"].lower()
-        if name in parameters:
-            raise MultipartError("A header of the request names a parameter twice.")
-        parameters[name] = _unquoted(match)
-        position = match.end()
-    if header[position:].strip(" \t;"):
-        raise MultipartError("A header of the request is malformed.")
-    return value.strip().lower(), parameters
-
-
-def _unquoted(match: re.Match[str]) -> str:
-    if match["quoted"] is None:
-        return match["token"]
-    return re.sub(r'\\(["\\])', r"\1", match["quoted"])
-
-
 def _part_start(head: str) -> PartStart:
     headers = _part_headers(head)
-    disposition, parameters = parse_parameters(headers.get("content-disposition", ""))
+    try:
+        disposition, parameters = parse_parameters(headers.get("content-disposition", ""))
+    except ParameterError as error:
+        raise MultipartError(str(error)) from error
     name = parameters.get("name", "")
     if disposition != "form-data" or not name:
         raise MultipartError("A part of the form has no name.")
@@ -210,6 +185,6 @@ def _part_headers(head: str) -> dict[str, str]:
 def _charset(media_type: str) -> str | None:
     try:
         return parse_parameters(media_type)[1].get("charset", "").lower() or None
-    except MultipartError:
+    except ParameterError:
         # The type of a part decides nothing, so a malformed one is no reason to refuse.
         return None

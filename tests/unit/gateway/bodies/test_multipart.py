@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.multipart import (
+from gateway.bodies.multipart import (
     MAX_PART_HEAD_BYTES,
     MAX_PREAMBLE_BYTES,
     Event,
@@ -11,7 +11,6 @@ from gateway.multipart import (
     PartData,
     PartEnd,
     PartStart,
-    parse_parameters,
 )
 
 BOUNDARY = "b0undary"
@@ -181,12 +180,6 @@ def test_errors_repeat_nothing_of_the_body() -> None:
         _parse(b"--b0undaryCANARY\r\n")
 
     assert "CANARY" not in str(caught.value)
-
-
-def test_parameters_are_read_by_lower_case_name() -> None:
-    value, parameters = parse_parameters('Multipart/Form-Data; Boundary="a b"; x=Y')
-
-    assert (value, parameters) == ("multipart/form-data", {"boundary": "a b", "x": "Y"})
 
 
 def _part(disposition: str, data: bytes) -> bytes:

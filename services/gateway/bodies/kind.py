@@ -1,0 +1,58 @@
+"""The kinds of request bodies, told apart by Content-Type alone."""
+
+from enum import Enum
+
+from aiohttp import hdrs, web
+
+from gateway.settings import UploadSettings
+
+
+class BodyKind(Enum):
+    """How a body is laid out."""
+
+    MULTIPART = "multipart/form-data"
+    URLENCODED = "application/x-www-form-urlencoded"
+    JSON = "application/json"
+    RAW = "the image itself"
+
+
+_NAMED = {kind.value: kind for kind in BodyKind if kind is not BodyKind.RAW}
+_COPIES = {
+    BodyKind.MULTIPART: 2,
+    BodyKind.URLENCODED: 3,
+    BodyKind.JSON: 3,
+    BodyKind.RAW: 2,
+}
+
+
+def body_kind(request: web.BaseRequest) -> BodyKind:
+    """The kind of the body of ``request``."""
+    return kind_of_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
+
+
+def kind_of_type(content_type: str) -> BodyKind:
+    """The kind of a body under a Content-Type; everything unknown is raw."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("application/") and media_type.endswith("+json"):
+        return BodyKind.JSON
+    return _NAMED.get(media_type, BodyKind.RAW)
+
+
+def copies(kind: BodyKind) -> int:
+    """The most copies of a body that its reading and decoding hold at a time, as measured.
+
+    Measured for 30 MiB of image: 1.1 copies of a raw body or a form with a file, 1.9 of a form
+    with base64 text, and 2.2 of urlencoded and JSON bodies, out of which their text is cut.
+    """
+    return _COPIES[kind]
+
+
+def most_body_bytes(kind: BodyKind, limits: UploadSettings) -> int:
+    """The largest body of a kind. Its image has a limit of its own, whatever the kind."""
+    match kind:
+        case BodyKind.MULTIPART:
+            return max(limits.image_bytes, limits.text_bytes) + limits.slack_bytes
+        case BodyKind.URLENCODED | BodyKind.JSON:
+            return limits.text_bytes
+        case BodyKind.RAW:
+            return limits.image_bytes
