@@ -1,0 +1,213 @@
+"""Downloads images by URL: the one place from which a caller can make the gateway connect."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from http import HTTPStatus
+
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientSSLError,
+    ClientTimeout,
+    DummyCookieJar,
+    hdrs,
+)
+from aiohttp.abc import AbstractResolver
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from gateway.errors import ApiError, FetchFailedError, InvalidImageUrlError
+from gateway.fetch.allow_list import AllowList
+from gateway.fetch.body import BodyLimits, read_body
+from gateway.fetch.connector import GuardedConnector, Network
+from gateway.fetch.outcomes import Outcome, fetch_failed
+from gateway.fetch.resolver import SystemResolver
+from gateway.fetch.slots import HostSlots, KeySlots
+from gateway.fetch.url import parse_image_url, resolve_redirect
+from gateway.settings import FetchSettings
+
+MAX_REDIRECTS = 3
+
+_REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+_HEADERS = {hdrs.USER_AGENT: "mattebox", hdrs.ACCEPT_ENCODING: "identity"}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+OnSize = Callable[[int], None]
+OnOutcome = Callable[[str], None]
+
+
+class ImageFetcher:
+    """Downloads images from public hosts, and from those that the operator names.
+
+    Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        image_bytes: int,
+        on_outcome: OnOutcome,
+        *,
+        resolver: AbstractResolver | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Takes images of at most ``image_bytes``; ``on_outcome`` hears an ``Outcome`` of each.
+
+        Names are looked up with ``resolver``, else with that of the system; certificates are
+        checked with ``ssl_context``, else against the authorities of the system.
+
+        Raises:
+            AllowListError: if the settings allow something that is neither a CIDR nor a host.
+        """
+        self._settings = settings
+        self._on_outcome = on_outcome
+        self._limits = BodyLimits(image_bytes, settings.read_timeout_s)
+        allow_list = AllowList.parse(settings.allow)
+        self._network = Network(resolver or SystemResolver(), allow_list, ssl_context)
+        self._keys = KeySlots(settings.per_key)
+        self._hosts = HostSlots(settings.per_host)
+        self._timeout = ClientTimeout(
+            total=None,
+            connect=settings.connect_timeout_s,
+            sock_connect=settings.connect_timeout_s,
+            sock_read=settings.read_timeout_s,
+        )
+
+    async def close(self) -> None:
+        """Closes the resolver, the handed in one too."""
+        await self._network.resolver.close()
+
+    async def fetch(self, url: str, key_id: str, on_size: OnSize) -> bytes:
+        """Downloads an image for a key.
+
+        Before its body is read, ``on_size`` is told the most bytes it can have; what it raises
+        ends the download.
+
+        Raises:
+            InvalidImageUrlError: if images are not fetched from such URLs, or from none.
+            FetchFailedError: if there is no image to be had, for whatever reason.
+            ImageTooLargeError: if it has too many bytes.
+            RateLimitedError: if the key has too many downloads under way.
+        """
+        outcome = Outcome.FAILED
+        try:
+            image = await self._fetch(url, key_id, on_size)
+            outcome = Outcome.OK
+        except ApiError as error:
+            # All errors of this package name their outcome; any other is that of `on_size`.
+            outcome = _OUTCOMES.get(error.detail or "", Outcome.NOT_ADMITTED)
+            raise
+        except asyncio.CancelledError:
+            outcome = Outcome.CANCELLED
+            raise
+        else:
+            return image
+        finally:
+            self._on_outcome(outcome.value)
+
+    async def _fetch(self, text: str, key_id: str, on_size: OnSize) -> bytes:
+        url = self._parse(text)
+        with self._keys.take(key_id):
+            try:
+                async with asyncio.timeout(self._settings.total_timeout_s):
+                    return await self._follow(url, on_size)
+            except TimeoutError:
+                raise fetch_failed(Outcome.TIMEOUT) from None
+
+    def _parse(self, text: str) -> URL:
+        if not self._settings.enabled:
+            off = InvalidImageUrlError(
+                "image_url is switched off on this server. Send the image itself."
+            )
+            off.detail = Outcome.SWITCHED_OFF.value
+            raise off
+        try:
+            return parse_image_url(text, self._settings.ports)
+        except InvalidImageUrlError as error:
+            error.detail = Outcome.URL_REFUSED.value
+            raise
+
+    async def _follow(self, url: URL, on_size: OnSize) -> bytes:
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._hosts.take(url.raw_host or ""):
+                answer = await self._request(url, on_size)
+            if isinstance(answer, bytes):
+                return answer
+            url = answer
+        raise fetch_failed(Outcome.TOO_MANY_REDIRECTS)
+
+    async def _request(self, url: URL, on_size: OnSize) -> bytes | URL:
+        """Returns the image, or where it is said to be instead."""
+        connector = GuardedConnector(url.raw_host or "", self._network)
+        try:
+            async with (
+                self._session(connector) as session,
+                session.get(url, allow_redirects=False) as response,
+            ):
+                location = response.headers.get(hdrs.LOCATION)
+                if location is not None and response.status in _REDIRECTS:
+                    return self._redirect(url, location)
+                _check_status(response, connector)
+                return await read_body(response, self._limits, on_size)
+        except (ClientError, HttpProcessingError, OSError, ValueError) as error:
+            # No cause is kept: its text holds the URL or the address.
+            raise fetch_failed(_outcome_of(error, connector)) from None
+
+    def _session(self, connector: GuardedConnector) -> ClientSession:
+        # Proxies out of the environment would resolve the names themselves.
+        return ClientSession(
+            connector=connector,
+            cookie_jar=DummyCookieJar(),
+            headers=_HEADERS,
+            timeout=self._timeout,
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    def _redirect(self, base: URL, location: str) -> URL:
+        try:
+            url = resolve_redirect(base, location, self._settings.ports)
+        except InvalidImageUrlError:
+            raise fetch_failed(Outcome.REDIRECT_REFUSED) from None
+        if (base.scheme, url.scheme) == ("https", "http"):
+            raise fetch_failed(Outcome.REDIRECT_REFUSED)
+        return url
+
+
+def _check_status(response: ClientResponse, connector: GuardedConnector) -> None:
+    if response.status == HTTPStatus.OK:
+        return
+    error = FetchFailedError()
+    if connector.public:
+        # Of other hosts, callers learn nothing.
+        error = FetchFailedError.with_status(response.status)
+    error.detail = Outcome.STATUS.value
+    raise error
+
+
+def _outcome_of(error: Exception, connector: GuardedConnector) -> Outcome:
+    if connector.refused:
+        return Outcome.ADDRESS_REFUSED
+    match error:
+        case TimeoutError():
+            return Outcome.TIMEOUT
+        case ClientConnectorDNSError():
+            return Outcome.UNRESOLVED
+        case ClientSSLError():
+            return Outcome.TLS_FAILED
+        case ClientConnectorError():
+            return Outcome.UNREACHABLE
+        case _:
+            return Outcome.BROKEN_ANSWER
