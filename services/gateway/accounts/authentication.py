@@ -1,51 +1,51 @@
 """Finds the key in a request and the caller behind it. The key itself goes nowhere else."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
-from gateway.accounts.keys import KeyRecord, Mode
-from gateway.errors import InvalidApiKeyError, MissingApiKeyError
+from gateway.accounts.caller import Caller
+from gateway.accounts.keys import KeyRecord
+from gateway.errors import InvalidApiKeyError, MissingApiKeyError, SubscriptionInactiveError
 
 _SCHEMES = frozenset({"bearer", "token", "api-key"})
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who sent a request."""
-
-    key_id: str
-    mode: Mode
-    fingerprint: str
-
-
 class Authenticator:
-    """Admits requests with a key that ``recognise`` knows.
+    """Admits callers with a key that ``recognise`` knows.
 
     ``query`` says whether ``?api_key=`` is accepted too.
     """
 
-    def __init__(self, recognise: Callable[[str], KeyRecord | None], *, query: bool) -> None:
+    def __init__(
+        self, recognise: Callable[[str], Awaitable[KeyRecord | None]], *, query: bool
+    ) -> None:
         self._recognise = recognise
         self._query = query
 
-    def authenticate(self, request: web.Request) -> Caller:
-        """Returns the caller.
+    def key_in(self, request: web.Request) -> str | None:
+        """Returns the key in the head of ``request``: one in a header wins over the query's."""
+        if key := _key_in_headers(request):
+            return key
+        return (self._query and request.query.get("api_key", "").strip()) or None
+
+    async def authenticate(self, key: str | None) -> Caller:
+        """Returns the caller who has ``key``.
 
         Raises:
             MissingApiKeyError: if there is no key.
             InvalidApiKeyError: if the key is none of ours, or no longer one.
+            SubscriptionInactiveError: if the key is right and its account suspended.
+            UnavailableError: if that cannot be known at the moment.
         """
-        key = _key_in_headers(request)
-        if not key and self._query:
-            key = request.query.get("api_key", "")
         if not key:
             raise MissingApiKeyError
-        record = self._recognise(key)
+        record = await self._recognise(key)
         if record is None:
             raise InvalidApiKeyError
-        return Caller(record.key_id, record.mode, record.fingerprint)
+        if record.account_suspended:
+            raise SubscriptionInactiveError
+        return Caller.of(record)
 
 
 def _key_in_headers(request: web.Request) -> str:

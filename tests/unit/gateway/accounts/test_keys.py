@@ -1,17 +1,18 @@
 import re
+from datetime import timedelta
 
 import pytest
 
 from gateway.accounts.keys import (
-    KeyRecord,
+    KeyTerms,
     Mode,
     digest,
     generate_key,
+    is_key_id,
     key_id,
-    recognise,
+    matches,
 )
-
-PEPPER = bytes(range(32))
+from tests.unit.gateway.accounts.records import NOW, PEPPER, record_of
 
 
 @pytest.mark.parametrize("mode", ["live", "admin", "synthetic"])
@@ -59,36 +60,53 @@ def test_the_digest_depends_on_the_pepper_and_tells_no_key() -> None:
 
 
 def test_the_fingerprint_is_the_first_digits_of_the_digest() -> None:
-    record = _record(generate_key("live"))
+    record = record_of(generate_key("live"))
 
     assert record.fingerprint == f"tok_fp_{record.digest[:8]}"
 
 
-def test_a_known_key_is_recognised() -> None:
+def test_a_key_matches_its_own_record() -> None:
     key = generate_key("live")
-    record = _record(key)
 
-    assert recognise(key, PEPPER, {record.key_id: record}.get) == record
-
-
-def test_an_unknown_key_and_text_that_is_no_key_are_not() -> None:
-    record = _record(generate_key("live"))
-    find = {record.key_id: record}.get
-
-    assert recognise(generate_key("live"), PEPPER, find) is None
-    assert recognise("nonsense", PEPPER, find) is None
-    assert recognise("\udcff", PEPPER, find) is None
+    assert matches(key, PEPPER, record_of(key))
 
 
-def test_a_key_that_only_shares_the_id_of_a_known_one_is_not() -> None:
-    key, other = generate_key("live"), generate_key("live")
-    record = _record(key)
+def test_other_keys_and_text_that_is_no_key_match_no_record() -> None:
+    key = generate_key("live")
 
-    assert recognise(other, PEPPER, lambda _: record) is None
-    assert recognise(key, bytes(32), lambda _: record) is None
+    assert not matches(generate_key("live"), PEPPER, record_of(key))
+    assert not matches(key, bytes(32), record_of(key))
+    assert not matches(key, PEPPER, None)
+    assert not matches("nonsense", PEPPER, record_of(key))
+    assert not matches("\udcff", PEPPER, None)
 
 
-def _record(key: str) -> KeyRecord:
-    identity = key_id(key)
-    assert identity is not None
-    return KeyRecord(identity, "live", "test", digest(key, PEPPER), "2026-01-01T00:00:00+00:00")
+@pytest.mark.parametrize("text", ["", "short", "a" * 13, "a" * 11 + "-", "a" * 11 + "\u0660"])
+def test_text_of_another_shape_is_no_id(text: str) -> None:
+    assert not is_key_id(text)
+
+
+def test_what_a_key_has_for_an_id_is_one() -> None:
+    assert is_key_id(key_id(generate_key("admin")) or "")
+
+
+def test_a_key_expires_at_its_end_and_not_before() -> None:
+    record = record_of(generate_key("live"), terms=KeyTerms(expires_at=NOW))
+
+    assert record.state_at(NOW - timedelta(microseconds=1)) == "active"
+    assert record.state_at(NOW) == "expired"
+
+
+def test_a_revoked_key_is_that_whatever_else_it_is() -> None:
+    record = record_of(generate_key("live"), terms=KeyTerms(expires_at=NOW), revoked_at=NOW)
+
+    assert record.state_at(NOW) == "revoked"
+
+
+def test_a_replaced_key_rotates_until_its_end() -> None:
+    record = record_of(
+        generate_key("live"), terms=KeyTerms(expires_at=NOW), replaced_by="abcdefghijkl"
+    )
+
+    assert record.state_at(NOW - timedelta(seconds=1)) == "rotating"
+    assert record.state_at(NOW) == "expired"

@@ -1,0 +1,91 @@
+"""The statements about usage."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import BigInteger, Cast, cast, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gateway.accounts.store.rows import UsageRow
+from gateway.accounts.store.upsert import insert
+from gateway.accounts.tables import AccountTable, KeyTable, UsageBatchTable, UsageTable
+from gateway.accounts.usage import UsageBatch, UsageCount
+
+_BATCHES_KEPT = timedelta(days=7)
+"""A batch that could not be written for longer than this is taken for a new one."""
+
+
+async def write(connection: AsyncConnection, batch: UsageBatch) -> None:
+    """Adds a batch to what is counted, unless it has been added before."""
+    now = datetime.now(UTC)
+    added = await connection.execute(
+        insert(connection, UsageBatchTable)
+        .values(batch_id=batch.batch_id, written_at=now)
+        .on_conflict_do_nothing()
+    )
+    if added.rowcount == 0:
+        return
+    if batch.counts:
+        # In one order, so that no two gateways wait for each other.
+        slots = sorted(batch.counts.items(), key=lambda item: (item[0].key_id, item[0].day))
+        statement = insert(connection, UsageTable)
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[UsageTable.key_id, UsageTable.day],
+                set_={
+                    "images": UsageTable.images + statement.excluded.images,
+                    "pixels": UsageTable.pixels + statement.excluded.pixels,
+                },
+            ),
+            [
+                {
+                    "key_id": slot.key_id,
+                    "day": slot.day,
+                    "images": count.images,
+                    "pixels": count.pixels,
+                }
+                for slot, count in slots
+            ],
+        )
+    await connection.execute(
+        delete(UsageBatchTable).where(UsageBatchTable.written_at < now - _BATCHES_KEPT)
+    )
+
+
+async def of_account(connection: AsyncConnection, account_id: int, first_day: date) -> UsageCount:
+    """Sums up what the keys of an account were used for from ``first_day`` on."""
+    found = await connection.execute(
+        select(_sum(UsageTable.images), _sum(UsageTable.pixels))
+        .join(KeyTable, KeyTable.id == UsageTable.key_id)
+        .where(KeyTable.account_id == account_id, UsageTable.day >= first_day)
+    )
+    images, pixels = found.one()
+    return UsageCount(images, pixels)
+
+
+async def rows(
+    connection: AsyncConnection, first_day: date, last_day: date, key_id: str | None
+) -> list[UsageRow]:
+    """Returns the usage of all keys or of one in the days from ``first_day`` to ``last_day``."""
+    chosen = (
+        select(
+            UsageTable.day,
+            AccountTable.email,
+            UsageTable.key_id,
+            KeyTable.name,
+            UsageTable.images,
+            UsageTable.pixels,
+        )
+        .join(KeyTable, KeyTable.id == UsageTable.key_id)
+        .join(AccountTable, AccountTable.id == KeyTable.account_id)
+        .where(UsageTable.day.between(first_day, last_day))
+        .order_by(UsageTable.day, AccountTable.email, UsageTable.key_id)
+    )
+    if key_id is not None:
+        chosen = chosen.where(UsageTable.key_id == key_id)
+    return [UsageRow(*row) for row in await connection.execute(chosen)]
+
+
+def _sum(column: InstrumentedAttribute[int]) -> Cast[int]:
+    # A sum of 64-bit integers is a decimal number to PostgreSQL.
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
