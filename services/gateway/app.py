@@ -1,24 +1,32 @@
 """The composition root: makes every part of the gateway, each from its own section."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
-from gateway.accounts.authentication import Authenticator
-from gateway.accounts.keys_file import KeysFile
+from gateway.accounts.opening import open_accounts
+from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
-from gateway.contracts.v2 import V2, render_error
+from gateway.bodies.reader import BodyReader
+from gateway.contracts.v2.account import AccountPage
+from gateway.contracts.v2.envelope import render_error
+from gateway.contracts.v2.handlers import V2
+from gateway.fetch.client import ImageFetcher
+from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
+from gateway.intake import Intake
 from gateway.metrics import GatewayMetrics
 from gateway.middlewares import answer_errors, failure_answers, observe
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
+from gateway.reference.handlers import Reference
 from gateway.routes import add_routes, routes
 from gateway.segmenter_client import SegmenterClient
 from gateway.settings import GatewaySettings
-from gateway.upload import BodyReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +38,53 @@ class Gateway:
     answer_failure: AnswerFailure
 
 
-def build_gateway(
+@asynccontextmanager
+async def open_gateway(
     settings: GatewaySettings, registry: CollectorRegistry, log: FilteringBoundLogger
-) -> Gateway:
-    """Makes a gateway. Call it inside a running event loop.
+) -> AsyncIterator[Gateway]:
+    """Makes a gateway, and lets go of all it stands on when the context ends.
 
     Raises:
-        KeysFileError: if the keys cannot be read.
+        StoreError: if the database cannot be used.
+        PepperError: if the pepper is missing, damaged, or another than the database's.
+        LimiterUrlError: if the rate limits cannot be counted where the settings say.
+        AllowListError: if the settings let something be fetched that is no place.
     """
-    keys = KeysFile(
-        settings.keys.file, on_damage=lambda problem: log.error("keys_kept", detail=problem)
-    )
-    keys.load()
-    lifecycle = Lifecycle()
+    metrics = GatewayMetrics(registry)
     budget = ByteBudget(settings.admission.budget_bytes)
-    metrics = GatewayMetrics(registry, reserved_bytes=lambda: budget.reserved_bytes)
-    segmenter = SegmenterClient(settings.segmenter, on_stages=metrics.observe_stages)
-    authenticator = Authenticator(keys.recognise, query=settings.keys.query)
-    table = routes(
-        V2(authenticator, budget, BodyReader(settings.upload), segmenter.remove_background),
-        Health(lifecycle, segmenter.serving),
-    )
-    probes = {route.path for route in table if route.is_probe}
-    record = Recorder(log, metrics, probes).record
-    app = web.Application(
-        middlewares=[
-            observe(record, lifecycle, settings.http.stall_timeout_s),
-            answer_errors(render_error, log),
-        ]
-    )
-    add_routes(app, table)
+    lifecycle = Lifecycle()
+    async with AsyncExitStack() as stack:
+        accounts = await stack.enter_async_context(open_accounts(settings, metrics, log))
+        limiter = await stack.enter_async_context(
+            open_rate_limiter(settings.limiter, metrics.count_limiter_fallback)
+        )
+        fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
+        stack.push_async_callback(fetcher.close)
+        segmenter = SegmenterClient(settings.segmenter, on_stages=metrics.observe_stages)
+        stack.push_async_callback(segmenter.close)
+        metrics.watch(lambda: budget.reserved_bytes, lambda: limiter.degraded)
 
-    async def close_segmenter(_app: web.Application) -> None:
-        await segmenter.close()
+        gate = Gate(accounts.authenticator, limiter)
+        intake = Intake(gate, BodyReader(settings.upload), fetcher, budget, _strangers(settings))
+        table = routes(
+            V2(intake, segmenter.remove_background),
+            AccountPage(gate, accounts.usage_since),
+            Health(lifecycle, segmenter.serving),
+            Reference(),
+        )
+        probes = {route.path for route in table if route.is_probe}
+        record = Recorder(log, metrics, accounts.meter.add, probes).record
+        app = web.Application(
+            middlewares=[
+                observe(record, lifecycle, settings.http.stall_timeout_s),
+                answer_errors(render_error, log),
+            ]
+        )
+        add_routes(app, table)
+        yield Gateway(app, lifecycle, failure_answers(render_error, record, log))
 
-    app.on_cleanup.append(close_segmenter)
-    return Gateway(app, lifecycle, failure_answers(render_error, record, log))
+
+def _strangers(settings: GatewaySettings) -> ByteBudget | None:
+    if not settings.keys.json_field:
+        return None
+    return ByteBudget(settings.admission.strangers_bytes)

@@ -7,8 +7,11 @@ import sys
 from structlog.typing import FilteringBoundLogger
 
 from environment import exit_with_problems, read_settings_or_exit
-from gateway.accounts.keys_file import KeysFileError
-from gateway.app import build_gateway
+from gateway.accounts.pepper import PepperError
+from gateway.accounts.rate_limits import LimiterUrlError
+from gateway.accounts.store import StoreError
+from gateway.app import open_gateway
+from gateway.fetch.allow_list import AllowListError
 from gateway.server import listening
 from gateway.settings import GatewaySettings
 from telemetry.liveness import loop_answers
@@ -26,8 +29,10 @@ def main() -> None:
     forward_library_logs(log)
     try:
         asyncio.run(run(settings, log))
-    except KeysFileError as error:
-        exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_KEYS_FILE: {error}"])
+    except (StoreError, PepperError, LimiterUrlError) as error:
+        exit_with_problems(PROGRAM, [str(error)])
+    except AllowListError as error:
+        exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_FETCH_ALLOW: {error}"])
     except OSError as error:
         exit_with_problems(PROGRAM, [error.strerror or str(error)])
 
@@ -39,17 +44,21 @@ async def run(settings: GatewaySettings, log: FilteringBoundLogger) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     registry = new_registry()
-    gateway = build_gateway(settings, registry, log)
-    probes = Probes(registry, live=loop_answers(loop), ready=lambda: not gateway.lifecycle.stopping)
-    metrics = settings.metrics
-    with serve_metrics(metrics.host, metrics.port, probes) as metrics_port:
-        async with listening(gateway, settings.http) as port:
-            log.info("metrics_listening", host=metrics.host, port=metrics_port)
-            log.info(
-                "listening", host=settings.http.host, port=port, target=settings.segmenter.target
-            )
-            await stop.wait()
-            log.info("stopping")
+    async with open_gateway(settings, registry, log) as gateway:
+        lifecycle = gateway.lifecycle
+        probes = Probes(registry, live=loop_answers(loop), ready=lambda: not lifecycle.stopping)
+        metrics = settings.metrics
+        with serve_metrics(metrics.host, metrics.port, probes) as metrics_port:
+            async with listening(gateway, settings.http) as port:
+                log.info("metrics_listening", host=metrics.host, port=metrics_port)
+                log.info(
+                    "listening",
+                    host=settings.http.host,
+                    port=port,
+                    target=settings.segmenter.target,
+                )
+                await stop.wait()
+                log.info("stopping")
     log.info("stopped")
 
 

@@ -14,7 +14,7 @@ _STAGE_BUCKETS_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class GatewayMetrics:
     """The metrics, registered with the registry that is handed in."""
 
-    def __init__(self, registry: CollectorRegistry, reserved_bytes: Callable[[], int]) -> None:
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter(
             "mattebox_gateway_requests",
             "Requests by route, method, HTTP status and outcome.",
@@ -41,11 +41,50 @@ class GatewayMetrics:
             ("reason",),
             registry=registry,
         )
-        Gauge(
+        self._images = Counter(
+            "mattebox_gateway_images", "Pictures delivered, of all keys.", registry=registry
+        )
+        self._pixels = Counter(
+            "mattebox_gateway_pixels", "Pixels of the pictures delivered.", registry=registry
+        )
+        self._fetches = Counter(
+            "mattebox_gateway_fetches",
+            "Downloads of image_url, by how they ended.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._limiter_fallbacks = Counter(
+            "mattebox_gateway_limiter_fallbacks",
+            "Requests and answers counted locally, since the shared counter did not answer.",
+            registry=registry,
+        )
+        self._stale_keys = Counter(
+            "mattebox_gateway_stale_keys",
+            "Keys taken as they were read before, since the database did not answer.",
+            registry=registry,
+        )
+        self._usage_failures = Counter(
+            "mattebox_gateway_usage_write_failures",
+            "Writes of usage that failed; what they held is written later.",
+            registry=registry,
+        )
+        self._held_bytes = Gauge(
             "mattebox_gateway_in_flight_bytes",
             "Bytes of uploads and answers held now.",
             registry=registry,
-        ).set_function(reserved_bytes)
+        )
+        self._limiter_degraded = Gauge(
+            "mattebox_gateway_limiter_degraded",
+            "Whether rates are counted locally now, though a shared counter is set.",
+            registry=registry,
+        )
+
+    def watch(
+        self, reserved_bytes: Callable[[], int], limiter_degraded: Callable[[], bool]
+    ) -> None:
+        """Reads states off when the metrics are asked for."""
+        self._held_bytes.set_function(reserved_bytes)
+        self._limiter_degraded.set_function(limiter_degraded)
 
     def count_request(self, request: FinishedRequest) -> None:
         """Counts a request when its answer has been delivered, or cannot be any more."""
@@ -55,8 +94,27 @@ class GatewayMetrics:
         self._duration.labels(request.route).observe(request.duration_s)
         if request.outcome.origin == "gateway" and not internal:
             self._refusals.labels(code).inc()
+        if request.served_pixels is not None:
+            self._images.inc()
+            self._pixels.inc(request.served_pixels)
 
     def observe_stages(self, stages_s: Mapping[str, float]) -> None:
         """Records the seconds of each stage of one image."""
         for stage, duration_s in stages_s.items():
             self._stages.labels(stage).observe(duration_s)
+
+    def count_fetch(self, outcome: str) -> None:
+        """Counts a download of image_url."""
+        self._fetches.labels(outcome).inc()
+
+    def count_limiter_fallback(self) -> None:
+        """Counts one use of the local limits."""
+        self._limiter_fallbacks.inc()
+
+    def count_stale_key(self) -> None:
+        """Counts one key that could not be looked up anew."""
+        self._stale_keys.inc()
+
+    def count_usage_failure(self) -> None:
+        """Counts one failed write of usage."""
+        self._usage_failures.inc()

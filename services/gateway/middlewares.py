@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
+from gateway.accounts.rate_limits import RateState
 from gateway.delivery import deliver
 from gateway.errors import ApiError, BadRequestError, InternalError, NotFoundError
 from gateway.health import Lifecycle
@@ -18,7 +19,9 @@ from gateway.request_state import (
     CALLER,
     HELD,
     OUTCOME,
+    RATE,
     REQUEST_ID,
+    SERVED_PIXELS,
     FinishedRequest,
     Outcome,
 )
@@ -50,6 +53,7 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
             with ExitStack() as request[HELD]:
                 response = await handler(request)
                 _complete_headers(response, request[REQUEST_ID])
+                _tell_rate(response, request.get(RATE))
                 if lifecycle.stopping or _body_is_unread(request):
                     response.force_close()
                 await deliver(request, response, stall_timeout_s)
@@ -61,10 +65,9 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
         else:
             return response
         finally:
-            caller = request.get(CALLER)
             finished = FinishedRequest(
                 request_id=request[REQUEST_ID],
-                key_fingerprint=caller.fingerprint if caller is not None else None,
+                caller=request.get(CALLER),
                 method=request.method if request.method in _METHODS else "OTHER",
                 route=route_template(request),
                 status=status,
@@ -72,6 +75,7 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
                 bytes_in=request.content.total_bytes,
                 bytes_out=bytes_out,
                 duration_s=time.monotonic() - started_s,
+                served_pixels=request.get(SERVED_PIXELS) if status == HTTPStatus.OK else None,
             )
             record(finished)
 
@@ -123,7 +127,7 @@ def failure_answers(
         record(
             FinishedRequest(
                 request_id=answered_id,
-                key_fingerprint=None,
+                caller=None,
                 method="OTHER",
                 route="unparsed",
                 status=error.status,
@@ -143,6 +147,13 @@ def _complete_headers(response: web.StreamResponse, answered_id: str) -> None:
     response.headers[request_id.HEADER] = answered_id
     for name, value in _COMMON_HEADERS.items():
         response.headers.setdefault(name, value)
+
+
+def _tell_rate(response: web.StreamResponse, rate: RateState | None) -> None:
+    """Tells the caller what the key may still do. A refusal has told it already."""
+    if rate is not None:
+        for name, value in rate.headers().items():
+            response.headers.setdefault(name, value)
 
 
 def _from_framework(error: web.HTTPException) -> ApiError:

@@ -1,6 +1,6 @@
-"""Records finished requests: one line in the log and one count in the metrics for each."""
+"""Records finished requests: a line in the log, a count in the metrics, and usage where due."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from structlog.typing import FilteringBoundLogger
 
@@ -9,25 +9,34 @@ from gateway.request_state import FinishedRequest
 
 
 class Recorder:
-    """Records requests; those to ``probe_routes`` that went well are debug lines only."""
+    """Records requests; those to ``probe_routes`` that went well are debug lines only.
+
+    ``count_usage`` is told the key id and the pixels of each picture that is to be metered.
+    """
 
     def __init__(
-        self, log: FilteringBoundLogger, metrics: GatewayMetrics, probe_routes: Container[str]
+        self,
+        log: FilteringBoundLogger,
+        metrics: GatewayMetrics,
+        count_usage: Callable[[str, int], None],
+        probe_routes: Container[str],
     ) -> None:
         self._log = log
         self._metrics = metrics
+        self._count_usage = count_usage
         self._probe_routes = probe_routes
 
     def record(self, request: FinishedRequest) -> None:
         """Records one request."""
         self._metrics.count_request(request)
+        self._meter(request)
         outcome = request.outcome
         quiet = outcome.code == "ok" and request.route in self._probe_routes
         write = self._log.debug if quiet else self._log.info
         write(
             "request",
             request_id=request.request_id,
-            key_fingerprint=request.key_fingerprint,
+            key_fingerprint=request.caller.fingerprint if request.caller else None,
             method=request.method,
             route=request.route,
             status=request.status,
@@ -38,3 +47,8 @@ class Recorder:
             bytes_out=request.bytes_out,
             duration_ms=round(request.duration_s * 1000, 1),
         )
+
+    def _meter(self, request: FinishedRequest) -> None:
+        caller, pixels = request.caller, request.served_pixels
+        if caller is not None and caller.metered and pixels is not None:
+            self._count_usage(caller.key_id, pixels)

@@ -6,7 +6,8 @@ from typing import Literal
 
 from aiohttp import web
 
-from gateway.accounts.authentication import Caller
+from gateway.accounts.caller import Caller
+from gateway.accounts.rate_limits import RateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class FinishedRequest:
     """What is logged and counted of a request. ``route`` is the template, never the path."""
 
     request_id: str
-    key_fingerprint: str | None
+    caller: Caller | None
     method: str
     route: str
     status: int
@@ -31,10 +32,14 @@ class FinishedRequest:
     bytes_in: int
     bytes_out: int
     duration_s: float
+    served_pixels: int | None = None
+    """Pixels of the picture that was delivered, if one was."""
 
 
 REQUEST_ID = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)
+RATE: web.RequestKey[RateState | None] = web.RequestKey("rate", RateState)
+SERVED_PIXELS = web.RequestKey("served_pixels", int)
 OUTCOME = web.RequestKey("outcome", Outcome)
 HELD = web.RequestKey("held", ExitStack)
 """What a request holds until its answer has been delivered."""

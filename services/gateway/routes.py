@@ -8,10 +8,12 @@ from typing import NoReturn
 
 from aiohttp import web
 
-from gateway.contracts.v2 import V2
+from gateway.bodies.arrival import defer_continue
+from gateway.contracts.v2.account import AccountPage
+from gateway.contracts.v2.handlers import V2
 from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.health import Health
-from gateway.upload import defer_continue
+from gateway.reference.handlers import Reference
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,12 +31,15 @@ class Route:
     is_probe: bool = False
 
 
-def routes(v2: V2, health: Health) -> list[Route]:
+def routes(v2: V2, account: AccountPage, health: Health, reference: Reference) -> list[Route]:
     """All routes, those of one path together."""
     return [
         Route("/", "GET", health.end_to_end, is_probe=True),
         Route("/health", "GET", health.end_to_end, is_probe=True),
+        Route("/docs", "GET", reference.page),
+        Route("/openapi.json", "GET", reference.openapi),
         Route("/v2", "POST", v2.remove_background),
+        Route("/v2/account", "GET", account.account),
         Route("/v2/health", "GET", health.end_to_end, is_probe=True),
         Route("/v2/health/live", "GET", health.live, is_probe=True),
         Route("/v2/health/ready", "GET", health.ready, is_probe=True),

@@ -66,4 +66,5 @@ def _in_bytes(colour: color4.Color) -> Colour:
 
 
 def _byte(share: float) -> int:
-    return math.floor(min(max(share, 0.0), 1.0) * 255 + 0.5)
+    # Halves go up, also those that the conversion has missed by a float's last digits.
+    return math.floor(round(min(max(share, 0.0), 1.0) * 255, 6) + 0.5)

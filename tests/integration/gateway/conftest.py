@@ -1,13 +1,26 @@
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.integration.gateway.database import Database, new_database
 from tests.integration.gateway.fake_segmenter import FakeSegmenter, fake_segmenter
 from tests.integration.gateway.served_gateway import ServedGateway, served_gateway
 
 ServeGateway = Callable[..., Awaitable[ServedGateway]]
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    folder = tmp_path_factory.mktemp("accounts")
+    return asyncio.run(new_database(f"sqlite:///{folder}/mattebox.db"))
+
+
+@pytest.fixture
+def database(database_template: Database, tmp_path: Path) -> Database:
+    return database_template.copied(tmp_path)
 
 
 @pytest.fixture
@@ -17,12 +30,14 @@ async def segmenter() -> AsyncIterator[FakeSegmenter]:
 
 
 @pytest.fixture
-async def serve_gateway(segmenter: FakeSegmenter, tmp_path: Path) -> AsyncIterator[ServeGateway]:
+async def serve_gateway(
+    segmenter: FakeSegmenter, database: Database
+) -> AsyncIterator[ServeGateway]:
     """Serves a gateway with some sections of its settings replaced."""
     async with AsyncExitStack() as stack:
 
         async def serve(**sections: object) -> ServedGateway:
-            serving = served_gateway(tmp_path, segmenter.target, **sections)
+            serving = served_gateway(database, segmenter.target, **sections)
             return await stack.enter_async_context(serving)
 
         yield serve

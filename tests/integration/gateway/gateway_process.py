@@ -8,11 +8,11 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests.integration.gateway.database import Database
 from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway
 
 PREFIX = "MATTEBOX_GATEWAY_"
@@ -62,12 +62,12 @@ async def gateway_process(
         await process.communicate()
 
 
-def settings_of(keys_file: Path, target: str) -> dict[str, object]:
+def settings_of(database: Database, target: str) -> dict[str, object]:
     """Variables for a gateway on free ports."""
     return {
         "HTTP_PORT": 0,
         "METRICS_PORT": 0,
-        "KEYS_FILE": keys_file,
+        "DATABASE_URL": database.url,
         "SEGMENTER_TARGET": target,
     }
 

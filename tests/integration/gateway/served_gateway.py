@@ -6,24 +6,22 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import aiohttp
 from prometheus_client import CollectorRegistry, generate_latest
 
-from gateway.accounts.keys_file import KeysFile
-from gateway.app import build_gateway
+from gateway.app import open_gateway
 from gateway.server import listening
 from gateway.settings import (
     GatewaySettings,
     HttpSettings,
-    KeysSettings,
     MetricsSettings,
     SegmenterSettings,
 )
 from telemetry.logs import open_log
+from tests.integration.gateway.database import Database
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PATIENCE_S = 20.0
@@ -153,22 +151,24 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 @contextlib.asynccontextmanager
 async def served_gateway(
-    state_dir: Path, target: str, **sections: Any
+    database: Database, target: str, **sections: Any
 ) -> AsyncIterator[ServedGateway]:
     """Serves a gateway in front of ``target``; ``sections`` replace those of its settings."""
-    keys_path = state_dir / "keys.json"
-    key = KeysFile(keys_path).replace_labelled("test")
     defaults: dict[str, Any] = {
         "http": HttpSettings(port=0),
         "metrics": MetricsSettings(port=0),
         "segmenter": SegmenterSettings(target=target),
-        "keys": KeysSettings(file=keys_path),
+        "database": database.settings,
+        "keys": database.keys,
     }
     settings = GatewaySettings(**{**defaults, **sections})
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_S)) as session:
-        served = ServedGateway(0, key, session)
-        gateway = build_gateway(settings, served.registry, open_log("debug", "json", served.log))
-        async with listening(gateway, settings.http) as port:
+        served = ServedGateway(0, database.key, session)
+        log = open_log("debug", "json", served.log)
+        async with (
+            open_gateway(settings, served.registry, log) as gateway,
+            listening(gateway, settings.http) as port,
+        ):
             served.port, served.url = port, f"http://127.0.0.1:{port}"
             yield served
 

@@ -1,13 +1,13 @@
-from pathlib import Path
+import asyncio
 
 import pytest
 
 from gateway.accounts.keys import generate_key
-from gateway.accounts.keys_file import KeysFile
 from gateway.settings import KeysSettings
 from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.database import EMAIL, Database, administration
 from tests.integration.gateway.fake_segmenter import FakeSegmenter
-from tests.integration.gateway.served_gateway import ServedGateway, image_form
+from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, image_form
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,9 @@ async def test_a_key_in_the_query_is_accepted(gateway: ServedGateway) -> None:
 
 
 async def test_a_key_in_the_query_is_no_key_where_that_is_switched_off(
-    serve_gateway: ServeGateway, tmp_path: Path
+    serve_gateway: ServeGateway,
 ) -> None:
-    keys = KeysFile(tmp_path / "keys.json")
-    keys.replace_labelled("other")
-    gateway = await serve_gateway(keys=KeysSettings(file=tmp_path / "keys.json", query=False))
+    gateway = await serve_gateway(keys=KeysSettings(query=False))
 
     reply = await gateway.ask("POST", f"/v2?api_key={gateway.key}", data=image_form())
 
@@ -92,27 +90,34 @@ async def test_the_header_wins_over_the_query(gateway: ServedGateway) -> None:
     assert (refused.status, served.status) == (401, 200)
 
 
-async def test_a_revoked_key_is_refused_and_a_new_one_served_at_once(
-    gateway: ServedGateway, tmp_path: Path
+async def test_a_revoked_key_is_refused_by_every_gateway_within_seconds(
+    serve_gateway: ServeGateway, database: Database
 ) -> None:
-    new_key = KeysFile(tmp_path / "keys.json").replace_labelled("test")
+    gateways = [await serve_gateway(keys=KeysSettings(cache_s=0.2)) for _ in range(2)]
+    for gateway in gateways:
+        assert (await gateway.post(image_form())).status == 200
 
-    refused = await gateway.post(image_form())
-    served = await gateway.ask("POST", "/v2", data=image_form(), headers={"x-api-key": new_key})
+    async with administration(database) as operator:
+        (record,) = await operator.keys()
+        await operator.revoke_key(record.key_id)
 
-    assert (refused.status, served.status) == (401, 200)
+    for gateway in gateways:
+        async with asyncio.timeout(PATIENCE_S):
+            while (reply := await gateway.post(image_form())).status == 200:
+                pass
+        assert (reply.status, reply.error()["code"]) == (401, "invalid_api_key")
 
 
-async def test_a_keys_file_damaged_while_running_leaves_the_last_good_keys_and_a_log_line(
-    gateway: ServedGateway, tmp_path: Path
+async def test_a_suspended_account_is_403_subscription_inactive(
+    gateway: ServedGateway, database: Database, segmenter: FakeSegmenter
 ) -> None:
-    (tmp_path / "keys.json").write_text("{ damaged")
+    async with administration(database) as operator:
+        await operator.suspend_account(EMAIL)
 
-    replies = [await gateway.post(image_form()) for _ in range(2)]
+    reply = await gateway.post(image_form())
 
-    assert [reply.status for reply in replies] == [200, 200]
-    (line,) = [line for line in gateway.log_lines() if line["event"] == "keys_kept"]
-    assert "keys.json is no keys file" in line["detail"]
+    assert (reply.status, reply.error()["code"]) == (403, "subscription_inactive")
+    assert segmenter.calls == []
 
 
 async def test_the_key_is_asked_for_before_the_body_is_read(gateway: ServedGateway) -> None:

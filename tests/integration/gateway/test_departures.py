@@ -3,7 +3,12 @@
 import asyncio
 
 from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
-from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, image_form, multipart
+from tests.integration.gateway.served_gateway import (
+    PATIENCE_S,
+    ServedGateway,
+    image_form,
+    multipart,
+)
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
 

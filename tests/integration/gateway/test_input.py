@@ -1,7 +1,13 @@
+import grpc
 import pytest
 
-from tests.integration.gateway.fake_segmenter import FakeSegmenter
-from tests.integration.gateway.served_gateway import ServedGateway, image_form, multipart, read_reply
+from tests.integration.gateway.fake_segmenter import Failure, FakeSegmenter
+from tests.integration.gateway.served_gateway import (
+    ServedGateway,
+    image_form,
+    multipart,
+    read_reply,
+)
 
 
 @pytest.mark.parametrize("path", ["/v2", "/v2/"])
@@ -95,22 +101,46 @@ async def test_an_empty_second_image_is_absent(gateway: ServedGateway) -> None:
     assert reply.status == 200
 
 
+NO_IMAGE = Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_IMAGE")
+BROKEN_JPEG = Failure(
+    grpc.StatusCode.INVALID_ARGUMENT, "INVALID_IMAGE", metadata={"format": "jpeg"}
+)
+
+
 @pytest.mark.parametrize(
-    "content_type",
+    ("content_type", "failure", "code"),
     [
-        "image/jpeg",
-        "application/json",
-        "application/x-www-form-urlencoded",
-        "multipart/mixed; boundary=b",
-        "nonsense",
+        ("image/jpeg", NO_IMAGE, "invalid_image"),
+        ("application/octet-stream", NO_IMAGE, "invalid_image"),
+        ("text/plain", NO_IMAGE, "unsupported_media_type"),
+        ("multipart/mixed; boundary=b", NO_IMAGE, "unsupported_media_type"),
+        ("nonsense", NO_IMAGE, "unsupported_media_type"),
+        ("text/plain", BROKEN_JPEG, "invalid_image"),
+        ("image/jpeg", BROKEN_JPEG, "invalid_image"),
     ],
 )
-async def test_another_content_type_is_415_unsupported_media_type(
-    gateway: ServedGateway, content_type: str
+async def test_a_raw_body_that_is_no_image_is_refused_by_its_type_unless_that_names_an_image(
+    gateway: ServedGateway,
+    segmenter: FakeSegmenter,
+    content_type: str,
+    failure: Failure,
+    code: str,
 ) -> None:
+    segmenter.behaviour = failure
+
     reply = await gateway.post(b"some bytes", {"Content-Type": content_type})
 
-    assert (reply.status, reply.error()["code"]) == (415, "unsupported_media_type")
+    assert reply.error()["code"] == code
+    assert reply.status == (400 if code == "invalid_image" else 415)
+
+
+async def test_a_raw_body_of_another_type_is_served_if_it_is_an_image(
+    gateway: ServedGateway, segmenter: FakeSegmenter
+) -> None:
+    reply = await gateway.post(b"some bytes", {"Content-Type": "text/plain"})
+
+    assert reply.status == 200
+    assert segmenter.calls[0].image == b"some bytes"
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "identity, gzip", "nonsense"])
@@ -160,9 +190,9 @@ async def test_a_caller_that_waits_for_100_continue_gets_it_when_all_checks_pass
     ("headers", "status"),
     [
         ({"X-Api-Key": "nonsense", "Content-Length": 10}, 401),
-        ({"Content-Length": 40_000_000}, 413),
+        ({"Content-Length": 50_000_000}, 413),
         ({"Content-Length": 10, "Content-Encoding": "gzip"}, 415),
-        ({"Content-Length": 10, "Content-Type": "image/png"}, 415),
+        ({"Content-Length": 32_000_000, "Content-Type": "image/png"}, 413),
         ({"Content-Length": 10, "Expect": "nonsense"}, 400),
     ],
 )

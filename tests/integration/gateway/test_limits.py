@@ -14,7 +14,7 @@ from tests.integration.gateway.served_gateway import (
 )
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
-SMALL = UploadSettings(image_bytes=1000, slack_bytes=500, field_bytes=100, parts=4)
+SMALL = UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=500, field_bytes=100, parts=4)
 
 
 async def test_thirty_megabytes_of_image_pass(
@@ -124,24 +124,29 @@ async def test_a_form_has_so_many_parts_at_most(
 async def test_an_upload_beyond_the_byte_budget_is_503_overloaded_until_one_ends(
     serve_gateway: ServeGateway, segmenter: FakeSegmenter
 ) -> None:
-    body = multipart(("image_file", bytes(1000)))
+    body = multipart(("image_file", bytes(1000)), ("note", bytes(100)), ("more", bytes(100)))
+    held_bytes = 4 * 2 * 1000  # by four uploads that were read
+    budget_bytes = held_bytes + 2 * len(body)
     gateway = await serve_gateway(
-        upload=SMALL, admission=AdmissionSettings(budget_bytes=2 * (len(body) + 1000) - 1)
+        upload=SMALL, admission=AdmissionSettings(budget_bytes=budget_bytes - 1)
     )
     gate = asyncio.Event()
     segmenter.behaviour = Answer(image=b"png", gate=gate)
-    running = asyncio.create_task(gateway.post_body(body))
-    async with asyncio.timeout(PATIENCE_S):
-        await segmenter.called.wait()
+    running = []
+    for _ in range(4):
+        segmenter.called.clear()
+        running.append(asyncio.create_task(gateway.post_body(body)))
+        async with asyncio.timeout(PATIENCE_S):
+            await segmenter.called.wait()
 
     refused = await gateway.post_body(body)
     small = asyncio.create_task(gateway.post_body(multipart(("image_file", b"small"))))
     gate.set()
-    served = [await running, await small, await gateway.post_body(body)]
+    served = [*await asyncio.gather(*running, small), await gateway.post_body(body)]
 
     assert (refused.status, refused.error()["code"]) == (503, "overloaded")
     assert refused.headers["Retry-After"] == "1"
-    assert [reply.status for reply in served] == [200, 200, 200]
+    assert [reply.status for reply in served] == [200] * 6
     assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
 
 
@@ -180,7 +185,7 @@ async def test_an_answer_is_counted_until_it_is_read(
 
 
 async def test_a_refused_upload_gives_its_bytes_back(serve_gateway: ServeGateway) -> None:
-    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=3000))
+    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=4500))
 
     statuses = [(await gateway.post_body(b"--b" + bytes(1400))).status for _ in range(3)]
 

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.gateway.served_gateway import ServedGateway, image_form, multipart, read_reply, rest
+from tests.integration.gateway.served_gateway import (
+    ServedGateway,
+    image_form,
+    multipart,
+    read_reply,
+    rest,
+)
 
 IMAGE = b'Content-Disposition: form-data; name="image_file"\r\n\r\nimage\r\n'
 

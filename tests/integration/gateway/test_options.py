@@ -49,7 +49,7 @@ async def test_another_format_is_refused_with_the_list_of_formats(
 
     error = reply.error()
     assert (reply.status, error["code"]) == (400, "bad_request")
-    assert error["message"] == "format must be one of ['png']"
+    assert error["message"] == "format must be one of ['bmp', 'gif', 'jpg', 'png', 'tiff', 'webp']"
     assert segmenter.calls == []
 
 
@@ -57,7 +57,7 @@ async def test_all_bad_fields_are_listed(gateway: ServedGateway) -> None:
     reply = await gateway.post(image_form(channels="cmyk", format="bmp2"))
 
     assert reply.error()["details"]["fields"] == {
-        "format": "format must be one of ['png']",
+        "format": "format must be one of ['bmp', 'gif', 'jpg', 'png', 'tiff', 'webp']",
         "channels": "channels must be one of ['alpha', 'rgba']",
     }
 

@@ -1,50 +1,59 @@
 import asyncio
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.accounts.keys_file import KeysFile
+from gateway.accounts.store import open_store
+from tests.integration.gateway.database import Database
 from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
 from tests.integration.gateway.gateway_process import client_of, gateway_process, settings_of
 from tests.integration.gateway.served_gateway import PATIENCE_S, image_form
 
-WITHOUT_FILES = """
+WITHOUT_LARGE_FILES = """
 import resource
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
 from gateway.main import main
 main()
 """
 
 
-@pytest.fixture
-def keys_file(tmp_path: Path) -> Path:
-    return tmp_path / "keys.json"
-
-
-@pytest.fixture
-def key(keys_file: Path) -> str:
-    return KeysFile(keys_file).replace_labelled("test")
-
-
 async def test_sigterm_ends_an_idle_gateway_with_0(
-    segmenter: FakeSegmenter, keys_file: Path, key: str
+    segmenter: FakeSegmenter, database: Database
 ) -> None:
-    async with gateway_process(settings_of(keys_file, segmenter.target)) as gateway:
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
         port = (await gateway.logged("listening"))["port"]
-        async with client_of(port, key) as client:
+        async with client_of(port, database.key) as client:
             assert (await client.post(image_form())).status == 200
         gateway.terminate()
         assert await gateway.exit_code() == 0
 
 
+async def test_what_was_delivered_before_sigterm_is_on_the_account(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    segmenter.behaviour = Answer(width_px=1000, height_px=2000)
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
+        port = (await gateway.logged("listening"))["port"]
+        async with client_of(port, database.key) as client:
+            for _ in range(3):
+                assert (await client.post(image_form())).status == 200
+        gateway.terminate()
+        assert await gateway.exit_code() == 0
+
+    today = datetime.now(UTC).date()
+    async with open_store(database.url) as store:
+        rows = await store.usage_rows(today - timedelta(days=1), today)
+    assert [(row.images, row.pixels) for row in rows] == [(3, 6_000_000)]
+
+
 async def test_requests_that_run_at_sigterm_are_finished_and_new_ones_refused(
-    segmenter: FakeSegmenter, keys_file: Path, key: str
+    segmenter: FakeSegmenter, database: Database
 ) -> None:
     gate = asyncio.Event()
     segmenter.behaviour = Answer(image=b"png", gate=gate)
-    async with gateway_process(settings_of(keys_file, segmenter.target)) as gateway:
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
         port = (await gateway.logged("listening"))["port"]
-        async with client_of(port, key) as client:
+        async with client_of(port, database.key) as client:
             running = asyncio.create_task(client.post(image_form()))
             async with asyncio.timeout(PATIENCE_S):
                 await segmenter.called.wait()
@@ -58,13 +67,13 @@ async def test_requests_that_run_at_sigterm_are_finished_and_new_ones_refused(
 
 
 async def test_within_the_drain_delay_requests_are_served_but_readiness_fails(
-    segmenter: FakeSegmenter, keys_file: Path, key: str
+    segmenter: FakeSegmenter, database: Database
 ) -> None:
-    settings = settings_of(keys_file, segmenter.target) | {"HTTP_DRAIN_DELAY_S": 3600}
+    settings = settings_of(database, segmenter.target) | {"HTTP_DRAIN_DELAY_S": 3600}
     async with gateway_process(settings) as gateway:
         metrics_port = (await gateway.logged("metrics_listening"))["port"]
         port = (await gateway.logged("listening"))["port"]
-        async with client_of(port, key) as client, client_of(metrics_port, "") as operator:
+        async with client_of(port, database.key) as client, client_of(metrics_port, "") as operator:
             await client.reaches("/v2/health/ready", 200)
             await operator.reaches("/ready", 200)
             gateway.terminate()
@@ -78,27 +87,23 @@ async def test_within_the_drain_delay_requests_are_served_but_readiness_fails(
     assert (health.status, live.status, ready.status) == (503, 200, 503)
 
 
-async def test_nothing_is_written_to_disk(
-    segmenter: FakeSegmenter, keys_file: Path, key: str
-) -> None:
-    """The process may not make a file longer than 0 bytes; an upload is large enough to spool."""
+async def test_no_picture_is_written_to_disk(segmenter: FakeSegmenter, database: Database) -> None:
+    """The process may make no file of more than 1 MiB, which the database stays far below."""
     segmenter.behaviour = Answer(image=bytes(20 * 2**20))
-    settings = settings_of(keys_file, segmenter.target)
-    async with gateway_process(settings, ("-c", WITHOUT_FILES)) as gateway:
+    settings = settings_of(database, segmenter.target)
+    async with gateway_process(settings, ("-c", WITHOUT_LARGE_FILES)) as gateway:
         port = (await gateway.logged("listening"))["port"]
-        async with client_of(port, key) as client:
+        async with client_of(port, database.key) as client:
             reply = await client.post(image_form(bytes(20 * 2**20)))
 
     assert (reply.status, len(reply.body)) == (200, 20 * 2**20)
 
 
-async def test_settings_that_are_wrong_end_the_start_with_2_and_a_line_each(
-    tmp_path: Path,
-) -> None:
+async def test_settings_that_are_wrong_end_the_start_with_2_and_a_line_each() -> None:
     variables = {
         "HTTP_PORT": 70_000,
         "UPLOAD_PARTS": 0,
-        "KEYS_FILE": tmp_path / "nothing.json",
+        "USAGE_FLUSH_S": 11,
         "HTTP_PROT": 1,
     }
     async with gateway_process(variables) as gateway:
@@ -110,33 +115,62 @@ async def test_settings_that_are_wrong_end_the_start_with_2_and_a_line_each(
     assert [problem.removeprefix("  - MATTEBOX_GATEWAY_") for problem in problems] == [
         "HTTP_PROT is not a setting. Did you mean MATTEBOX_GATEWAY_HTTP_PORT?",
         "HTTP_PORT: Input should be less than or equal to 65535",
-        "KEYS_FILE: Path does not point to a file",
+        "USAGE_FLUSH_S: Input should be less than or equal to 10",
         "UPLOAD_PARTS: Input should be greater than 0",
     ]
 
 
-@pytest.fixture
-def damaged_keys_file(keys_file: Path) -> Path:
-    keys_file.write_text("no keys")
-    return keys_file
+async def test_a_database_that_is_none_ends_the_start_with_2(database: Database) -> None:
+    database.path.write_text("no database")
 
-
-async def test_a_damaged_keys_file_ends_the_start_with_2(damaged_keys_file: Path) -> None:
-    async with gateway_process(settings_of(damaged_keys_file, "127.0.0.1:1")) as gateway:
+    async with gateway_process(settings_of(database, "127.0.0.1:1")) as gateway:
         _, errors = await gateway.process.communicate()
 
     assert gateway.process.returncode == 2
-    assert f"MATTEBOX_GATEWAY_KEYS_FILE: {damaged_keys_file} is no keys file" in errors.decode()
+    assert "database" in errors.decode()
+    assert "Traceback" not in errors.decode()
+
+
+async def test_another_pepper_than_the_keys_ends_the_start_with_2(database: Database) -> None:
+    settings = settings_of(database, "127.0.0.1:1") | {"KEYS_PEPPER": "ab" * 32}
+
+    async with gateway_process(settings) as gateway:
+        _, errors = await gateway.process.communicate()
+
+    assert gateway.process.returncode == 2
+    assert "another pepper" in errors.decode()
+    assert "abab" not in errors.decode()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("FETCH_ALLOW", "minio.internal,10.0.0.0/33", "FETCH_ALLOW: '10.0.0.0/33': neither a CIDR"),
+        ("LIMITER_URL", "memcached://:secret@127.0.0.1", "MATTEBOX_GATEWAY_LIMITER_URL"),
+        ("DATABASE_URL", "mysql://me:secret@127.0.0.1/name", "A database URL is sqlite:///PATH"),
+    ],
+)
+async def test_places_that_cannot_be_used_end_the_start_with_2(
+    database: Database, variable: str, value: str, problem: str
+) -> None:
+    settings = settings_of(database, "127.0.0.1:1") | {variable: value}
+
+    async with gateway_process(settings) as gateway:
+        _, errors = await gateway.process.communicate()
+
+    assert gateway.process.returncode == 2
+    assert problem in errors.decode()
+    assert "secret" not in errors.decode()
+    assert "Traceback" not in errors.decode()
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PORT", "METRICS_PORT"])
 async def test_a_port_that_is_taken_ends_the_start_with_2(
-    keys_file: Path, key: str, variable: str
+    database: Database, variable: str
 ) -> None:
-    assert key
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = taken.sockets[0].getsockname()[1]
-    settings = settings_of(keys_file, "127.0.0.1:1") | {variable: port}
+    settings = settings_of(database, "127.0.0.1:1") | {variable: port}
     async with taken, gateway_process(settings) as gateway:
         _, errors = await gateway.process.communicate()
 

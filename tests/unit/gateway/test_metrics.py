@@ -13,7 +13,7 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> GatewayMetrics:
-    return GatewayMetrics(registry, reserved_bytes=lambda: 0)
+    return GatewayMetrics(registry)
 
 
 def test_a_request_is_counted_by_its_labels_and_timed(
@@ -59,9 +59,11 @@ def test_stages_are_timed_by_name(registry: CollectorRegistry, metrics: GatewayM
     assert registry.get_sample_value(name, {"stage": "infer"}) == 0.5
 
 
-def test_the_bytes_in_flight_are_asked_for_at_each_scrape(registry: CollectorRegistry) -> None:
+def test_the_bytes_in_flight_are_asked_for_at_each_scrape(
+    registry: CollectorRegistry, metrics: GatewayMetrics
+) -> None:
     budget = ByteBudget(100)
-    GatewayMetrics(registry, reserved_bytes=lambda: budget.reserved_bytes)
+    metrics.watch(lambda: budget.reserved_bytes, lambda: False)
 
     with budget.reserve(42):
         assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 42
@@ -71,7 +73,7 @@ def test_the_bytes_in_flight_are_asked_for_at_each_scrape(registry: CollectorReg
 def _request(status: int, outcome: Outcome) -> FinishedRequest:
     return FinishedRequest(
         request_id="r",
-        key_fingerprint=None,
+        caller=None,
         method="POST",
         route="/v2",
         status=status,

@@ -74,6 +74,7 @@ def test_nothing_but_colours_or_the_error_comes_of_any_text(text: str) -> None:
         ("hsl(200grad, 100%, 50%)", Colour(0, 255, 255)),
         ("hsl(-180, 100%, 50%)", Colour(0, 255, 255)),
         ("hsl(0, 200%, 25%)", Colour(128, 0, 0)),
+        ("hsl(180, 100%, 25%)", Colour(0, 128, 128)),
         ("hsl(0, 50%, 200%)", Colour(255, 255, 255)),
         ("hsl(none none 50%)", Colour(128, 128, 128)),
     ],

@@ -1,6 +1,6 @@
 import json
 
-from gateway.contracts.v2 import render_error
+from gateway.contracts.v2.envelope import render_error
 from gateway.errors import InvalidFieldsError, MethodNotAllowedError
 
 

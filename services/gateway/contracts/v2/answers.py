@@ -1,0 +1,87 @@
+"""Words finished pictures for callers of ``/v2``: as the bytes of a file, or as JSON."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from gateway.cut_out import CutOut
+from gateway.delivery import BytesResponse
+from gateway.options.cut_out import CONTENT_TYPES, OutputChannels
+
+_NAME_CHARACTERS = 64
+_JSON = "application/json"
+_INLINE_BYTES = 2**20
+"""Above this, base64 is made in a thread, so that nobody else waits for it."""
+
+
+def prefers_bytes(accept: str) -> bool:
+    """Tells whether an Accept header asks for an image rather than for JSON.
+
+    A range that covers everything (``*/*``) asks for neither.
+    """
+    image, plain_json = 0.0, 0.0
+    for media_range in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        if name.startswith("image/"):
+            image = max(image, _quality(parameters))
+        elif name in {_JSON, "application/*"}:
+            plain_json = max(plain_json, _quality(parameters))
+    return image > plain_json
+
+
+def facts(made: CutOut, ignored_names: Iterable[str]) -> dict[str, str]:
+    """The headers that tell of a finished picture."""
+    headers = {
+        "X-Width": str(made.width_px),
+        "X-Height": str(made.height_px),
+        "X-Foreground-Found": "true" if made.foreground_found else "false",
+        "Server-Timing": _server_timing(made.stages_s),
+    }
+    if ignored := [_header_safe(name) for name in ignored_names]:
+        headers["X-Ignored-Fields"] = ", ".join(ignored)
+    return headers
+
+
+def as_bytes(made: CutOut, headers: Mapping[str, str]) -> BytesResponse:
+    """The picture as it is."""
+    content_type = CONTENT_TYPES[made.output_format]
+    return BytesResponse(made.image, content_type=content_type, headers=headers)
+
+
+async def as_json(
+    made: CutOut, channels: OutputChannels, headers: Mapping[str, str]
+) -> BytesResponse:
+    """The picture as base64 in a JSON object, under ``mask`` if it is the matte alone."""
+    if len(made.image) > _INLINE_BYTES:
+        text = await asyncio.to_thread(base64.b64encode, made.image)
+    else:
+        text = base64.b64encode(made.image)
+    about: dict[str, str | int] = {"width": made.width_px, "height": made.height_px}
+    name = "mask"
+    if channels is not OutputChannels.ALPHA:
+        name = "image"
+        about = {"format": made.output_format.value, **about}
+    before = f'{{"{name}": "'.encode()
+    after = f'", {json.dumps(about)[1:]}'.encode()
+    return BytesResponse(before, text, after, content_type=_JSON, headers=headers)
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _server_timing(stages_s: Mapping[str, float]) -> str:
+    return ", ".join(f"{stage};dur={seconds * 1000:.1f}" for stage, seconds in stages_s.items())
+
+
+def _header_safe(name: str) -> str:
+    return quote(name, safe="")[:_NAME_CHARACTERS]

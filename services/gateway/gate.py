@@ -1,0 +1,38 @@
+"""Lets callers in: their key first, then their rate."""
+
+from aiohttp import web
+
+from gateway.accounts.authentication import Authenticator
+from gateway.accounts.caller import Caller
+from gateway.accounts.rate_limits import RateLimiter
+from gateway.request_state import CALLER, RATE
+
+
+class Gate:
+    """Stands before everything that takes a key."""
+
+    def __init__(self, authenticator: Authenticator, limiter: RateLimiter) -> None:
+        self._authenticator = authenticator
+        self._limiter = limiter
+
+    def key_in(self, request: web.Request) -> str | None:
+        """The key in the head of ``request``, if there is one."""
+        return self._authenticator.key_in(request)
+
+    async def admit(self, request: web.Request, key: str | None) -> Caller:
+        """Returns who sent ``request``, and counts it.
+
+        Raises:
+            MissingApiKeyError, InvalidApiKeyError: there is no key, or none of ours.
+            SubscriptionInactiveError: the account is suspended.
+            RateLimitedError: the key has used up what it may.
+            UnavailableError: the key cannot be looked up now.
+        """
+        caller = await self._authenticator.authenticate(key)
+        request[CALLER] = caller
+        request[RATE] = await self._limiter.admit(caller)
+        return caller
+
+    async def debit(self, caller: Caller, pixels: int) -> None:
+        """Counts the pixels of an answer that is about to be delivered."""
+        await self._limiter.debit(caller, pixels)
