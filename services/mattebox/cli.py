@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from mattebox.accounts.account_commands import accounts_app
+from mattebox.accounts.key_commands import keys_app
+from mattebox.accounts.plan_commands import plans_app
 from mattebox.models.cli import models_app
 from mattebox.up.command import up
 
@@ -35,6 +38,9 @@ def _options(
 
 app.command()(up)
 app.add_typer(models_app, name="models")
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(keys_app, name="keys")
+app.add_typer(plans_app, name="plans")
 
 
 def main() -> None:

@@ -123,6 +123,23 @@ def cut_out(facts: dict[str, Any], key: str | None = None) -> Image.Image:
         return Image.open(BytesIO(answer.read()))
 
 
+def status(facts: dict[str, Any], key: str) -> int:
+    """Asks for the account of a key; returns what HTTP says to that."""
+    try:
+        with urlopen(Request(f"{facts['http']}/v2/account", headers={"x-api-key": key})) as answer:
+            code: int = answer.status
+            return code
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def command(*arguments: str) -> str:
+    """Runs a command that must succeed; returns what it prints."""
+    program = [sys.executable, "-c", "from mattebox.cli import main; main()"]
+    return subprocess.run([*program, *arguments], capture_output=True, text=True, check=True).stdout
+
+
 def page(url: str) -> str:
     with urlopen(url) as answer:
         text: str = answer.read().decode()
@@ -214,15 +231,36 @@ def test_a_second_one_on_the_same_state_is_refused_and_the_first_goes_on(
 def test_a_service_that_does_not_come_up_is_named_with_its_last_words(
     folder: Path, ups: list[Up], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MATTEBOX_GATEWAY_HTTP_KEEPALIVE_TIMEOUT_S", "soon")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_LOG_LEVEL", "loud")
     ups.append(Up(folder, "--engine=onnxruntime"))
 
     printed, said = ups[0].process.communicate()
 
     assert ups[0].process.returncode == 1
     assert printed == ""
-    last_words = said.partition("mattebox: The start failed: gateway ended with exit code 2.")[2]
-    assert "KEEPALIVE_TIMEOUT_S" in last_words
+    last_words = said.partition("mattebox: The start failed: segmenter ended with exit code 2.")[2]
+    assert "MATTEBOX_SEGMENTER_LOG_LEVEL" in last_words
+
+
+def test_commands_change_what_a_running_one_accepts(folder: Path, ups: list[Up]) -> None:
+    ups.append(Up(folder, "--engine=onnxruntime"))
+    facts = ups[0].await_ready()
+    state_dir = f"--state-dir={folder / 'state'}"
+
+    command("accounts", "create", "ann@example.com", state_dir)
+    key = command("keys", "create", "--account=ann@example.com", "--quiet", state_dir).strip()
+    image = cut_out(facts, key)
+    key_id = key.split("_")[2]
+    usage = ""
+    while key_id not in usage:  # it is written every other second
+        usage = command("keys", "usage", f"--key={key_id}", "--csv", state_dir)
+    command("keys", "revoke", key_id, state_dir)
+    while status(facts, key) != 401:
+        pass
+
+    assert image.size == (64, 48)
+    assert usage.splitlines()[1].split(",")[1:] == [key_id, "ann@example.com", "1", "0.003072"]
+    assert ups[0].stop() == 0
 
 
 @pytest.mark.usefixtures("needs_triton")

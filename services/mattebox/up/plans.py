@@ -13,6 +13,7 @@ from mattebox.up.ports import LOOPBACK, Ports
 from mattebox.up.service import ServicePlan
 
 _GATEWAY = "MATTEBOX_GATEWAY_"
+_DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 
 # Measured with 32 clients at 12 megapixels: glibc's defaults keep twice as much of what the
@@ -57,15 +58,15 @@ def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
     )
 
 
-def gateway(options: UpOptions, ports: Ports, keys_file: Path) -> ServicePlan:
-    """Describes the gateway."""
+def gateway(options: UpOptions, ports: Ports, database: Path) -> ServicePlan:
+    """Describes the gateway, with this SQLite file unless the operator names a database."""
     settings = {
         "HTTP_HOST": options.host,
         "HTTP_PORT": ports.http,
         "METRICS_HOST": LOOPBACK,
         "METRICS_PORT": ports.metrics,
         "SEGMENTER_TARGET": f"{LOOPBACK}:{ports.grpc}",
-        "KEYS_FILE": keys_file,
+        "DATABASE_URL": os.environ.get(_DATABASE_URL, f"sqlite:///{database}"),
     }
     metrics_url = f"http://{LOOPBACK}:{ports.metrics}"
     ready_urls = [f"{metrics_url}/ready", f"{http_url(options.host, ports.http)}/v2/health"]

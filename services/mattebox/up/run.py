@@ -7,10 +7,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from gateway.accounts.keys_file import KeysFile, KeysFileError
-from mattebox.up import plans, ports, state_dir, triton_files, triton_server
+from mattebox.up import bootstrap_key, plans, ports, state_dir, triton_files, triton_server
 from mattebox.up.engine_choice import check_model, choose
-from mattebox.up.errors import CannotStartError, ServiceFailedError
+from mattebox.up.errors import ServiceFailedError
 from mattebox.up.options import UpOptions
 from mattebox.up.plans import Engine
 from mattebox.up.ports import LOOPBACK, Ports
@@ -74,19 +73,11 @@ def _facts(ground: _Ground) -> Facts:
         http=plans.http_url(ground.options.host, ground.ports.http),
         grpc=f"{LOOPBACK}:{ground.ports.grpc}",
         metrics=f"http://{LOOPBACK}:{ground.ports.metrics}/metrics",
-        api_key=_new_key(ground.state.keys_file),
+        api_key=bootstrap_key.new_key(_gateway(ground).launch),
         engine="triton" if ground.wheel else "onnxruntime",
         model=ground.options.model,
         segmenter_metrics=f"http://{LOOPBACK}:{ground.ports.segmenter_metrics}/metrics",
     )
-
-
-def _new_key(keys_file: Path) -> str:
-    """Makes the key that is shown, and revokes that of the last start, which cannot be shown."""
-    try:
-        return KeysFile(keys_file).replace_labelled("bootstrap")
-    except KeysFileError as error:
-        raise CannotStartError(f"The API keys cannot be used: {error}") from error
 
 
 def _supervise(
@@ -114,8 +105,12 @@ def _plans(ground: _Ground) -> Sequence[ServicePlan]:
     return [
         *triton,
         plans.segmenter(ground.options, ground.ports, engine),
-        plans.gateway(ground.options, ground.ports, ground.state.keys_file),
+        _gateway(ground),
     ]
+
+
+def _gateway(ground: _Ground) -> ServicePlan:
+    return plans.gateway(ground.options, ground.ports, ground.state.database)
 
 
 def _triton(ground: _Ground, wheel: TritonWheel, triton_ports: TritonPorts) -> ServicePlan:

@@ -1,4 +1,4 @@
-"""The directory that one `mattebox up` holds at a time, with its keys and Triton's files."""
+"""The directory that one `mattebox up` holds at a time, with its database and Triton's files."""
 
 import fcntl
 import os
@@ -21,9 +21,9 @@ class StateDir:
     """What the names of all shared memory of this process's children begin with."""
 
     @property
-    def keys_file(self) -> Path:
-        """Where the gateway's keys stand."""
-        return self.path / "keys.json"
+    def database(self) -> Path:
+        """Where accounts, keys and usage stand unless the operator names another database."""
+        return self.path / "mattebox.db"
 
     @property
     def triton(self) -> Path:

@@ -9,9 +9,12 @@ from mattebox.cli import app
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--help"], ["up", "models"]),
+        (["--help"], ["up", "models", "accounts", "keys", "plans"]),
         (["up", "--help"], ["--port", "--engine", "--ready-file"]),
         (["models", "--help"], ["install", "list", "verify"]),
+        (["accounts", "--help"], ["create", "list", "suspend", "activate"]),
+        (["keys", "--help"], ["create", "list", "rotate", "revoke", "usage"]),
+        (["plans", "--help"], ["list", "set"]),
     ],
 )
 def test_help_names_what_there_is(arguments: list[str], told: list[str]) -> None:

@@ -87,6 +87,22 @@ def test_a_ready_file_that_cannot_be_written_is_a_plain_sentence(
     assert output == f"mattebox: {tmp_path} cannot be read or written: Is a directory.\n"
 
 
+def test_a_wrong_setting_is_told_before_anything_is_started(
+    tmp_path: Path, repository: Path
+) -> None:
+    code, output = up(
+        tmp_path,
+        *("--port=0", "--grpc-port=0", "--metrics-port=0", "--engine=onnxruntime", "--model=toy"),
+        f"--model-repository={repository}",
+        MATTEBOX_GATEWAY_KEYS_FILE="keys.json",
+    )
+
+    assert code == 1
+    assert output.startswith(
+        "mattebox: The API keys cannot be used. MATTEBOX_GATEWAY_KEYS_FILE is not a setting."
+    )
+
+
 @pytest.mark.parametrize(
     "option", ["--port=65536", "--metrics-port=65535", "--engine=cuda", "--threads=0"]
 )

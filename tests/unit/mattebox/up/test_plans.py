@@ -10,6 +10,7 @@ from mattebox.up.ports import Ports
 
 PORTS = Ports(http=8080, grpc=50_051, metrics=9090, segmenter_metrics=9091)
 TRITON = Engine("triton", threads=3, triton_target="127.0.0.1:20002")
+DATABASE = Path("/state/mattebox.db")
 OPTIONS = UpOptions(
     host="127.0.0.1",
     port=8080,
@@ -29,6 +30,7 @@ OPTIONS = UpOptions(
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEBOX_SEGMENTER_LOG_LEVEL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_LOG_LEVEL", raising=False)
+    monkeypatch.delenv("MATTEBOX_GATEWAY_DATABASE_URL", raising=False)
 
 
 def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
@@ -56,7 +58,7 @@ def test_the_engine_in_process_has_no_target() -> None:
 
 
 def test_the_gateway_is_told_where_to_listen_and_whom_to_ask() -> None:
-    env = plans.gateway(OPTIONS, PORTS, Path("/state/keys.json")).launch.env
+    env = plans.gateway(OPTIONS, PORTS, DATABASE).launch.env
 
     settings = {name: value for name, value in env.items() if name.startswith("MATTEBOX_")}
     assert settings == {
@@ -65,8 +67,18 @@ def test_the_gateway_is_told_where_to_listen_and_whom_to_ask() -> None:
         "MATTEBOX_GATEWAY_METRICS_HOST": "127.0.0.1",
         "MATTEBOX_GATEWAY_METRICS_PORT": "9090",
         "MATTEBOX_GATEWAY_SEGMENTER_TARGET": "127.0.0.1:50051",
-        "MATTEBOX_GATEWAY_KEYS_FILE": "/state/keys.json",
+        "MATTEBOX_GATEWAY_DATABASE_URL": "sqlite:////state/mattebox.db",
     }
+
+
+def test_the_operators_database_comes_before_that_of_the_state_directory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_DATABASE_URL", "postgresql://db/mattebox")
+
+    env = plans.gateway(OPTIONS, PORTS, DATABASE).launch.env
+
+    assert env["MATTEBOX_GATEWAY_DATABASE_URL"] == "postgresql://db/mattebox"
 
 
 def test_each_service_gets_the_operators_settings_for_it_alone(
@@ -77,7 +89,7 @@ def test_each_service_gets_the_operators_settings_for_it_alone(
     monkeypatch.setenv("MATTEBOX_GATEWAY_UPLOAD_PARTS", "8")
 
     segmenter = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
-    gateway = plans.gateway(OPTIONS, PORTS, Path("/state/keys.json")).launch.env
+    gateway = plans.gateway(OPTIONS, PORTS, DATABASE).launch.env
 
     assert segmenter["MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES"] == "1000"
     assert "MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES" not in gateway
@@ -92,7 +104,7 @@ def test_the_log_level_is_for_all_if_it_is_given(monkeypatch: pytest.MonkeyPatch
 
     def levels(options: UpOptions) -> list[str | None]:
         segmenter = plans.segmenter(options, PORTS, TRITON).launch.env
-        gateway = plans.gateway(options, PORTS, Path("/state/keys.json")).launch.env
+        gateway = plans.gateway(options, PORTS, DATABASE).launch.env
         return [
             segmenter.get("MATTEBOX_SEGMENTER_LOG_LEVEL"),
             gateway.get("MATTEBOX_GATEWAY_LOG_LEVEL"),

@@ -22,15 +22,15 @@ def test_the_directory_is_made_for_this_user_alone(tmp_path: Path) -> None:
     with state_dir.hold(tmp_path / "new" / "state") as state:
         assert state.path == tmp_path / "new" / "state"
         assert state.path.stat().st_mode & 0o777 == 0o700
-        assert state.keys_file.parent == state.triton.parent == state.path
+        assert state.database.parent == state.triton.parent == state.path
 
 
 def test_one_that_is_there_keeps_its_permissions_and_content(tmp_path: Path) -> None:
     tmp_path.chmod(0o750)
-    (tmp_path / "keys.json").write_text("{}")
+    (tmp_path / "mattebox.db").write_text("kept")
 
     with state_dir.hold(tmp_path) as state:
-        assert state.keys_file.read_text() == "{}"
+        assert state.database.read_text() == "kept"
 
     assert tmp_path.stat().st_mode & 0o777 == 0o750
 

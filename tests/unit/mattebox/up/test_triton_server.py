@@ -66,13 +66,13 @@ def test_the_backend_finds_its_packages_and_the_wheels_libraries() -> None:
 def test_settings_of_other_services_and_gpus_are_kept_from_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_FILE", "secret")
+    monkeypatch.setenv("MATTEBOX_GATEWAY_KEYS_PEPPER", "secret")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setenv("HOME", "/home/of/the/operator")
 
     env = plan().launch.env
 
-    assert "MATTEBOX_GATEWAY_KEYS_FILE" not in env
+    assert "MATTEBOX_GATEWAY_KEYS_PEPPER" not in env
     assert env["CUDA_VISIBLE_DEVICES"] == ""
     assert env["HOME"] == "/home/of/the/operator"
 

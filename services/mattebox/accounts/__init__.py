@@ -1,0 +1,1 @@
+"""The commands for accounts, keys, plans and usage, and the key that `mattebox up` starts with."""
