@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +18,7 @@ from PIL import Image
 
 from mattebox.up import triton_wheel
 from tests.conftest import ROOT
+from tests.running_service import RunningService, running_service
 
 _PATIENCE_S = 90.0
 _BOUNDARY = "mattebox-e2e"
@@ -51,16 +50,15 @@ class Answer:
 class Mattebox:
     """A running `mattebox up`."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", ready_file: Path, log: Path) -> None:
-        self.process = process
-        self.log = log
-        self._ready_file = ready_file
+    def __init__(self, running: RunningService) -> None:
+        self.process = running.process
+        self.log = running.log
+        self._running = running
 
     @property
     def facts(self) -> dict[str, Any]:
         """The ready file, as it is now."""
-        facts: dict[str, Any] = json.loads(self._ready_file.read_text())
-        return facts
+        return self._running.facts
 
     def get(self, path: str, **headers: str) -> Answer:
         """Sends a GET request."""
@@ -108,24 +106,8 @@ def mattebox(
     if (reason := triton_wheel.why_not(triton_wheel.locate())) is not None:
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("up")
-    ready_file, log = folder / "ready.json", folder / "log"
-    command = [str(Path(sys.executable).with_name("mattebox")), "up", "--engine", "triton"]
-    command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
-    command += ["--state-dir", str(folder / "state"), "--ready-file", str(ready_file)]
-    command += ["--model-repository", str(model_repository)]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=stream)
-    running = Mattebox(process, ready_file, log)
-    assert process.stdout is not None
-    try:
-        # The facts come in a line of their own once everything answers; none if it fails.
-        assert process.stdout.readline(), log.read_text()
-        yield running
-        process.terminate()
-        assert process.wait(60) == 0, log.read_text()
-    finally:
-        process.kill()
-        process.communicate()
+    with running_service(folder, model_repository, "triton") as running:
+        yield Mattebox(running)
 
 
 @pytest.fixture(scope="session")
