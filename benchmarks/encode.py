@@ -1,76 +1,159 @@
-"""Our PNG encoder beside Pillow's, on one thread: seconds and bytes of an RGBA cut-out.
+"""Every file format of an answer, beside what else it could be written with, on one thread.
 
-    python -m benchmarks.encode [--megapixels 12] [--rounds 5]
+    python -m benchmarks.encode [--megapixels 1.5 12] [--rounds 5]
 
-The encoders take turns, so that a slow moment of the machine hits all of them; composing the
-pixels counts for ours only, since it cannot be taken out of it.
+Rows named by a format alone are what the service does; composing the pixels counts for these
+only, since it cannot be taken out of them. The encoders take turns, so that a slow moment of the
+machine hits all of them.
 """
 
 import argparse
 import io
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from benchmarks.pictures import enlarged_jpeg
-from segmenter.imaging import png
-from segmenter.imaging.compose import CutOutRows
+from segmenter.imaging import encode, png, tiff
+from segmenter.imaging.compose import Rows
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.rendering import rendered
+from segmenter.options import Colour, CutOutOptions, OutputFormat
+
+Encoders = Mapping[str, Callable[[], bytes]]
+
+_BLUE = Colour(40, 90, 200)
+_SERVED: Mapping[str, CutOutOptions] = {
+    "PNG": CutOutOptions(),
+    "PNG, despill": CutOutOptions(despill=True),
+    "PNG, background": CutOutOptions(background=_BLUE),
+    "PNG, translucent": CutOutOptions(background=Colour(40, 90, 200, 128)),
+    "TIFF": CutOutOptions(format=OutputFormat.TIFF),
+    "WebP": CutOutOptions(format=OutputFormat.WEBP),
+    "WebP, background": CutOutOptions(format=OutputFormat.WEBP, background=_BLUE),
+    "JPEG": CutOutOptions(format=OutputFormat.JPEG),
+    "BMP": CutOutOptions(format=OutputFormat.BMP),
+    "GIF": CutOutOptions(format=OutputFormat.GIF),
+}
+
+_WITH_ALPHA: Mapping[str, Mapping[str, Any]] = {
+    "Pillow's PNG, level 1": {"format": "PNG", "compress_level": 1},
+    "Pillow's PNG, level 6": {"format": "PNG", "compress_level": 6},
+    "Pillow's TIFF, LZW": {
+        "format": "TIFF", "compression": "tiff_lzw", "tiffinfo": {317: 2},
+    },
+    "Pillow's TIFF, deflate": {
+        "format": "TIFF", "compression": "tiff_adobe_deflate", "tiffinfo": {317: 2},
+    },
+    "Pillow's TIFF, packed bits": {"format": "TIFF", "compression": "packbits"},
+    "WebP, quality 80": {"format": "WEBP", "quality": 80, "method": 0, "exact": True},
+    "WebP, method 1": {"format": "WEBP", "quality": 90, "method": 1, "exact": True},
+    "WebP, hidden colour free": {"format": "WEBP", "quality": 90, "method": 0},
+    "WebP, lossless": {"format": "WEBP", "lossless": True, "quality": 0, "method": 0},
+}  # fmt: skip
+
+_WITHOUT_ALPHA: Mapping[str, Mapping[str, Any]] = {
+    "JPEG, quality 85": {"format": "JPEG", "quality": 85, "subsampling": "4:4:4"},
+    "JPEG, quality 95": {"format": "JPEG", "quality": 95, "subsampling": "4:4:4"},
+    "JPEG, 4:2:0": {"format": "JPEG", "quality": 90, "subsampling": "4:2:0"},
+    "JPEG, 95, 4:2:0": {"format": "JPEG", "quality": 95, "subsampling": "4:2:0"},
+    "JPEG, optimised": {
+        "format": "JPEG", "quality": 90, "subsampling": "4:4:4", "optimize": True,
+    },
+}  # fmt: skip
 
 
 def main() -> None:
-    """Measures and prints a table."""
+    """Measures and prints a table for each size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--megapixels", type=float, default=12.0)
+    parser.add_argument("--megapixels", type=float, nargs="+", default=[1.5, 12.0])
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    rows = _ball(options.megapixels)
-    rgba = Image.fromarray(rows.block(0, rows.height_px).reshape(rows.height_px, -1, 4))
-    encoders: dict[str, Callable[[], bytes]] = {
-        "ours": lambda: png.assemble(rows, [png.encode_strip(rows, 0, rows.height_px)]),
-        "Pillow, level 1": lambda: _pillow(rgba, 1),
-        "Pillow, level 6": lambda: _pillow(rgba, 6),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in encoders}
-    size: dict[str, int] = {}
-    for _ in range(options.rounds):
-        for name, encode in encoders.items():
-            started_s = time.perf_counter()
-            size[name] = len(encode())
-            seconds[name].append(time.perf_counter() - started_s)
-    _print(rows, seconds, size)
+    for megapixels in options.megapixels:
+        picture, matte = _ball(megapixels)
+        encoders = {**_served(picture, matte), **_others(picture, matte)}
+        print(f"{picture.width_px} x {picture.height_px} pixels; median (smallest to largest)\n")
+        _measure(encoders, options.rounds)
 
 
-def _ball(megapixels: float) -> CutOutRows:
-    """A photo behind a round matte with a soft edge, which covers about half of it."""
+def _ball(megapixels: float) -> tuple[Picture, Matte]:
+    """A photo and a round matte with a soft edge, which covers about half of it."""
     with Image.open(io.BytesIO(enlarged_jpeg(megapixels))) as photo:
         rgb = photo.convert("RGB")
     y, x = np.mgrid[0 : rgb.height, 0 : rgb.width]
     distance = np.hypot(y / rgb.height - 0.5, x / rgb.width - 0.5)
     alpha_u8 = (np.clip((0.42 - distance) * 40, 0, 1) * 255).round().astype(np.uint8)
-    picture = Picture(rgb=rgb, alpha=None, icc_profile=None)
-    return CutOutRows(picture, Matte(alpha_u8, foreground_found=True))
+    return Picture(rgb=rgb, alpha=None, icc_profile=None), Matte(alpha_u8, foreground_found=True)
 
 
-def _pillow(rgba: Image.Image, level: int) -> bytes:
+def _served(picture: Picture, matte: Matte) -> Encoders:
+    def encoder(options: CutOutOptions) -> Callable[[], bytes]:
+        return lambda: _encoded(rendered(picture, matte, options), options.answer_format)
+
+    return {name: encoder(options) for name, options in _SERVED.items()}
+
+
+def _encoded(rows: Rows, file_format: OutputFormat) -> bytes:
+    match file_format:
+        case OutputFormat.PNG:
+            return png.assemble(rows, [png.encode_strip(rows, 0, rows.height_px)])
+        case OutputFormat.TIFF:
+            return tiff.assemble(rows, [tiff.encode_strip(rows, 0, rows.height_px)])
+        case _:
+            return encode.encode(_painted(rows), rows, file_format)
+
+
+def _painted(rows: Rows) -> Image.Image:
+    picture = encode.canvas(rows)
+    encode.paint(picture, rows, 0, rows.height_px)
+    return picture
+
+
+def _others(picture: Picture, matte: Matte) -> Encoders:
+    rgba = _painted(rendered(picture, matte, CutOutOptions()))
+    rgb = _painted(rendered(picture, matte, CutOutOptions(format=OutputFormat.JPEG)))
+
+    def saver(image: Image.Image, save: Mapping[str, Any]) -> Callable[[], bytes]:
+        return lambda: _saved(image, save)
+
+    def gif(method: Image.Quantize) -> Callable[[], bytes]:
+        # All pixels decide on the palette, not a sample of them.
+        return lambda: _saved(
+            rgb.quantize(256, method, dither=Image.Dither.NONE), {"format": "GIF"}
+        )
+
+    return {
+        **{name: saver(rgba, save) for name, save in _WITH_ALPHA.items()},
+        **{name: saver(rgb, save) for name, save in _WITHOUT_ALPHA.items()},
+        "GIF, median cut of all": gif(Image.Quantize.MEDIANCUT),
+        "GIF, octree of all": gif(Image.Quantize.FASTOCTREE),
+    }
+
+
+def _saved(image: Image.Image, save: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    rgba.save(buffer, "PNG", compress_level=level)
+    image.save(buffer, **save)
     return buffer.getvalue()
 
 
-def _print(rows: CutOutRows, seconds: dict[str, list[float]], size: dict[str, int]) -> None:
-    print(f"{rows.width_px} x {rows.height_px} pixels; median seconds (smallest to largest)\n")
+def _measure(encoders: Encoders, rounds: int) -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in encoders}
+    size: dict[str, int] = {}
+    for _ in range(rounds):
+        for name, encoder in encoders.items():
+            started_s = time.perf_counter()
+            size[name] = len(encoder())
+            seconds[name].append(time.perf_counter() - started_s)
     for name, values in seconds.items():
         spread = f"({min(values):.3f} to {max(values):.3f})"
-        ratio = size[name] / size["Pillow, level 1"]
-        print(
-            f"{name:<16}{statistics.median(values):>8.3f} {spread:<20}"
-            f"{size[name] / 1e6:>8.2f} MB {ratio:>6.2f} x Pillow, level 1"
-        )
+        median = statistics.median(values)
+        print(f"{name:<28}{median:>8.3f} s {spread:<20}{size[name] / 1e6:>8.2f} MB")
+    print()
 
 
 if __name__ == "__main__":

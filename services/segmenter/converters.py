@@ -15,7 +15,7 @@ from segmenter.errors import (
     SegmenterError,
 )
 from segmenter.inference.engine import ModelSpec
-from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
+from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
 from segmenter.pipeline import CutOut
 from segmenter.timings import Stage
 
@@ -24,11 +24,18 @@ V = TypeVar("V")
 
 ERROR_DOMAIN = "segmenter.mattebox"
 
+_FORMATS_TO_PROTO = {
+    OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
+    OutputFormat.JPEG: v1.OutputFormat.OUTPUT_FORMAT_JPEG,
+    OutputFormat.WEBP: v1.OutputFormat.OUTPUT_FORMAT_WEBP,
+    OutputFormat.BMP: v1.OutputFormat.OUTPUT_FORMAT_BMP,
+    OutputFormat.TIFF: v1.OutputFormat.OUTPUT_FORMAT_TIFF,
+    OutputFormat.GIF: v1.OutputFormat.OUTPUT_FORMAT_GIF,
+}
 _FORMATS = {
     v1.OutputFormat.OUTPUT_FORMAT_UNSPECIFIED: OutputFormat.PNG,
-    v1.OutputFormat.OUTPUT_FORMAT_PNG: OutputFormat.PNG,
+    **{value: file_format for file_format, value in _FORMATS_TO_PROTO.items()},
 }
-_FORMATS_TO_PROTO = {OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG}
 
 _CHANNELS = {
     v1.OutputChannels.OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels.RGBA,
@@ -57,12 +64,16 @@ def options_from_proto(options: v1.CutOutOptions) -> CutOutOptions:
     """Reads one request's wishes; unset ones take their defaults.
 
     Raises:
-        InvalidOptionError: a value is of a newer contract than this server's.
+        InvalidOptionError: a value is of a newer contract than this server's, or is no colour.
     """
     return CutOutOptions(
         format=_known(_FORMATS, options.format, "format"),
         channels=_known(_CHANNELS, options.channels, "channels"),
         model=options.model or None,
+        max_pixels=options.max_pixels or None,
+        crop=options.crop,
+        background=_colour(options.background) if options.HasField("background") else None,
+        despill=options.despill,
     )
 
 
@@ -117,6 +128,16 @@ def _known(table: Mapping[K, V], value: K, field: str) -> V:
     if value not in table:
         raise InvalidOptionError(f"The value {value} of `{field}` is not known here.", field=field)
     return table[value]
+
+
+def _colour(colour: v1.Color) -> Colour | None:
+    """Reads a colour; one that is wholly transparent is none."""
+    values = (colour.red, colour.green, colour.blue, colour.alpha)
+    if max(values) > 255:
+        raise InvalidOptionError(
+            f"The value {max(values)} of a colour in `background` is over 255.", field="background"
+        )
+    return Colour(*values) if colour.alpha else None
 
 
 def _error_info(error: SegmenterError) -> error_details_pb2.ErrorInfo:

@@ -7,9 +7,15 @@ cannot be stopped, and very large WebP, of which Pillow copies the pixels with a
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 
-from segmenter.errors import DeadlinePassedError, UnsupportedImageFormatError
+from segmenter.errors import (
+    DeadlinePassedError,
+    InvalidImageError,
+    UnsupportedImageFormatError,
+)
 from segmenter.guarded.decoder import GuardedDecoder
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.decode import decode
@@ -42,10 +48,11 @@ class Decoder:
             SegmenterError: no guarded child could be started.
         """
         image_format = identify(data, self._limits)
-        if image_format in _IN_THREADS:
-            return read_header(data, self._limits)
-        _require_guard(image_format)
-        return await self._guarded.read_header(data)
+        with _naming(image_format):
+            if image_format in _IN_THREADS:
+                return read_header(data, self._limits)
+            _require_guard(image_format)
+            return await self._guarded.read_header(data)
 
     async def decode(self, data: bytes, header: Header, timeout_s: float) -> Picture:
         """Decodes an image of which `read_header` gave the header.
@@ -59,8 +66,9 @@ class Decoder:
             SegmenterError: no guarded child could be started.
         """
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self._decoded(data, header)
+            with _naming(header.format):
+                async with asyncio.timeout(timeout_s):
+                    return await self._decoded(data, header)
         except TimeoutError as error:
             raise DeadlinePassedError("The deadline passed while the image was decoded.") from error
 
@@ -74,6 +82,16 @@ class Decoder:
             return await loop.run_in_executor(self._executor, decode, data, header, self._limits)
         _require_guard(header.format)
         return await self._guarded.decode(data, header)
+
+
+@contextmanager
+def _naming(image_format: ImageFormat) -> Iterator[None]:
+    """Adds the format, which was recognised, to what is told of a broken image."""
+    try:
+        yield
+    except InvalidImageError as error:
+        error.metadata["format"] = image_format.value
+        raise
 
 
 def _suits_a_thread(header: Header) -> bool:

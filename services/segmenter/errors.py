@@ -26,7 +26,7 @@ class MissingImageError(SegmenterError):
 
 
 class InvalidImageError(SegmenterError):
-    """The bytes are no image, or a truncated or broken one."""
+    """The bytes are no image, or a truncated or broken one, whose ``format`` is then told."""
 
     reason = ErrorReason.INVALID_IMAGE
 

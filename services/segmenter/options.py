@@ -8,6 +8,11 @@ class OutputFormat(Enum):
     """File formats of answers."""
 
     PNG = auto()
+    JPEG = auto()
+    WEBP = auto()
+    BMP = auto()
+    TIFF = auto()
+    GIF = auto()
 
 
 class OutputChannels(Enum):
@@ -21,6 +26,21 @@ class OutputChannels(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour in sRGB with straight alpha; each value is 0 to 255."""
+
+    red: int
+    green: int
+    blue: int
+    alpha: int = 255
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour without its alpha."""
+        return self.red, self.green, self.blue
+
+
+@dataclass(frozen=True, slots=True)
 class CutOutOptions:
     """One request's wishes."""
 
@@ -28,3 +48,20 @@ class CutOutOptions:
     channels: OutputChannels = OutputChannels.RGBA
     model: str | None = None
     """A model's name; None is the server's default."""
+
+    max_pixels: int | None = None
+    """The most pixels before the answer is cropped; None, and what is more, is the server's."""
+
+    crop: bool = False
+    """Whether the answer is cut to the box around the subject."""
+
+    background: Colour | None = None
+    """What is put behind the subject; never wholly transparent. The matte alone has none."""
+
+    despill: bool = False
+    """Whether a green screen's light on the subject is taken back. Not on the matte alone."""
+
+    @property
+    def answer_format(self) -> OutputFormat:
+        """The file format of the answer: the matte alone is always a PNG."""
+        return OutputFormat.PNG if self.channels is OutputChannels.ALPHA else self.format

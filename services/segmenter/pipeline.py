@@ -1,29 +1,31 @@
 """The story of one request, from encoded image to encoded cut-out."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from segmenter.admission import Admission
 from segmenter.cpu_pool import CpuPool
 from segmenter.deadline import Deadline
 from segmenter.decoder import Decoder
+from segmenter.encoder import Encoder
 from segmenter.errors import DeadlinePassedError
-from segmenter.imaging import png
-from segmenter.imaging.compose import CutOutRows, MatteRows, Rows
+from segmenter.imaging.compose import Rows
+from segmenter.imaging.encode import check_sides, extra_cost_px
 from segmenter.imaging.header import Header
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.matte import Matte, matte
 from segmenter.imaging.model_input import model_input
-from segmenter.imaging.picture import Picture
+from segmenter.imaging.picture import Picture, fitted_size
+from segmenter.imaging.rendering import rendered
 from segmenter.inference.batcher import Batcher, Inferred
-from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
+from segmenter.inference.engine import ModelSpec
+from segmenter.options import CutOutOptions, OutputFormat
 from segmenter.served_models import ServedModels
 from segmenter.timings import Stage, StageClock
-
-_SMALLEST_STRIP_PX = 500_000
-"""Below this, handing a strip to another thread costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Pipeline:
         self._admission = admission
         self._models = models
         self._pool = pool
+        self._encoder = Encoder(pool)
         self._limits = limits
 
     async def cut_out(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
@@ -68,24 +71,41 @@ class Pipeline:
         with self._admission.hold(len(image)):
             with clock.measure(Stage.DECODE):
                 header = await self._read_header(image, deadline)
-            async with self._admission.admit(header.pixels, deadline) as waited_s:
+            self._check_answer_size(header, options)
+            async with self._admission.admit(self._cost_px(header, options), deadline) as waited_s:
                 clock.add(Stage.QUEUE, waited_s)
                 picture = await self._decode(image, header, deadline, clock)
-                inferred = await self._infer(picture, batcher, deadline, clock)
-                deadline.check()
-                with clock.measure(Stage.MATTE):
-                    cover = await self._pool.run(matte, inferred.alpha_f32, picture)
-                deadline.check()
-                encoded = await self._encode(_rows(picture, cover, options), clock)
+                # Once more, since some formats tell their true size only now.
+                self._check_answer_size(picture, options)
+                tensor_u8 = await self._model_input(picture, batcher.spec, deadline, clock)
+                picture = await self._fit(picture, options, clock)
+                inferred = await self._infer(tensor_u8, batcher, deadline, clock)
+                cover = await self._matte(inferred, picture, deadline, clock)
+                rows = await self._render(picture, cover, options, clock)
+                encoded = await self._encoder.encode(rows, options.answer_format, clock)
         return CutOut(
             image=encoded,
-            format=options.format,
-            width_px=picture.width_px,
-            height_px=picture.height_px,
+            format=options.answer_format,
+            width_px=rows.width_px,
+            height_px=rows.height_px,
             foreground_found=cover.foreground_found,
             model=batcher.spec.name,
             timings=clock.finish(),
         )
+
+    def _check_answer_size(self, size: Header | Picture, options: CutOutOptions) -> None:
+        """Refuses what the file format could not hold, as early as it is known."""
+        answer_size = fitted_size(size.width_px, size.height_px, self._max_pixels(options))
+        check_sides(options.answer_format, *answer_size)
+
+    def _cost_px(self, header: Header, options: CutOutOptions) -> int:
+        """Tells how much memory a request will take, in pixels of pictures in work."""
+        answer_px = min(header.pixels, self._max_pixels(options))
+        return header.pixels + extra_cost_px(options.answer_format, answer_px)
+
+    def _max_pixels(self, options: CutOutOptions) -> int:
+        limit = self._limits.max_output_pixels
+        return min(options.max_pixels or limit, limit)
 
     async def _read_header(self, image: bytes, deadline: Deadline) -> Header:
         """Reads what admission goes by; some formats take their turn in a guarded process."""
@@ -100,48 +120,45 @@ class Pipeline:
     ) -> Picture:
         deadline.check()
         with clock.measure(Stage.DECODE):
-            picture = await self._decoder.decode(image, header, deadline.remaining_s)
-            if picture.width_px * picture.height_px <= self._limits.max_output_pixels:
-                return picture
-            return await self._pool.run(picture.fitted, self._limits.max_output_pixels)
+            return await self._decoder.decode(image, header, deadline.remaining_s)
 
-    async def _infer(
-        self, picture: Picture, batcher: Batcher, deadline: Deadline, clock: StageClock
-    ) -> Inferred:
+    async def _model_input(
+        self, picture: Picture, spec: ModelSpec, deadline: Deadline, clock: StageClock
+    ) -> NDArray[np.uint8]:
         deadline.check()
-        spec = batcher.spec
         with clock.measure(Stage.MODEL_INPUT):
-            tensor_u8 = await self._pool.run(
+            return await self._pool.run(
                 model_input, picture, spec.input_height_px, spec.input_width_px
             )
+
+    async def _fit(self, picture: Picture, options: CutOutOptions, clock: StageClock) -> Picture:
+        """Scales down to the size of the answer, after the network has had all pixels there are.
+
+        A matte that is enlarged to that size is the one that would be scaled down to it.
+        """
+        max_pixels = self._max_pixels(options)
+        if picture.width_px * picture.height_px <= max_pixels:
+            return picture
+        with clock.measure(Stage.DECODE):
+            return await self._pool.run(picture.fitted, max_pixels)
+
+    async def _infer(
+        self, tensor_u8: NDArray[np.uint8], batcher: Batcher, deadline: Deadline, clock: StageClock
+    ) -> Inferred:
         inferred = await batcher.infer(tensor_u8, deadline)
         clock.add(Stage.QUEUE, inferred.queue_s)
         clock.add(Stage.INFER, inferred.infer_s)
         return inferred
 
-    async def _encode(self, rows: Rows, clock: StageClock) -> bytes:
-        """Composes and compresses in one go, in as many strips as there are idle threads.
+    async def _matte(
+        self, inferred: Inferred, picture: Picture, deadline: Deadline, clock: StageClock
+    ) -> Matte:
+        deadline.check()
+        with clock.measure(Stage.MATTE):
+            return await self._pool.run(matte, inferred.alpha_f32, picture)
 
-        The two stages share the time they took together as the threads shared it between them.
-        """
-        started_s = time.monotonic()
-        most_strips = rows.width_px * rows.height_px // _SMALLEST_STRIP_PX
-        bounds = png.strip_bounds(rows.height_px, min(self._pool.idle_threads, most_strips))
-        strips = await asyncio.gather(
-            *(self._pool.run(png.encode_strip, rows, top, bottom) for top, bottom in bounds)
-        )
-        encoded = await self._pool.run(png.assemble, rows, strips)
-        elapsed_s = time.monotonic() - started_s
-        compose_s = sum(strip.compose_s for strip in strips)
-        busy_s = compose_s + sum(strip.encode_s for strip in strips)
-        clock.add(Stage.COMPOSE, elapsed_s * compose_s / busy_s)
-        clock.add(Stage.ENCODE, elapsed_s * (1 - compose_s / busy_s))
-        return encoded
-
-
-def _rows(picture: Picture, cover: Matte, options: CutOutOptions) -> Rows:
-    match options.channels:
-        case OutputChannels.RGBA:
-            return CutOutRows(picture, cover)
-        case OutputChannels.ALPHA:
-            return MatteRows(cover)
+    async def _render(
+        self, picture: Picture, cover: Matte, options: CutOutOptions, clock: StageClock
+    ) -> Rows:
+        with clock.measure(Stage.COMPOSE):
+            return await self._pool.run(rendered, picture, cover, options)

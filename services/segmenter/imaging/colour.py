@@ -4,6 +4,7 @@ A profile that is broken, oversized or of another kind than the pixels never fai
 pixels then count as sRGB.
 """
 
+from collections.abc import Callable
 from io import BytesIO
 
 from PIL import Image, ImageCms
@@ -37,8 +38,18 @@ def to_srgb(rgb: Image.Image, icc_profile: bytes | None) -> Image.Image:
 
     The same image comes back where there is no profile, or none that can be applied.
     """
+    convert = srgb_conversion(icc_profile)
+    return convert(rgb) if convert else rgb
+
+
+def srgb_conversion(icc_profile: bytes | None) -> Callable[[Image.Image], Image.Image] | None:
+    """Makes what converts RGB pixels from the colour space of a profile to sRGB.
+
+    It may be used from several threads. None where there is no profile, or none that can be
+    applied.
+    """
     transform = _to_srgb_transform(icc_profile, "RGB")
-    return transform.apply(rgb) if transform else rgb
+    return transform.apply if transform else None
 
 
 def _to_srgb_transform(icc_profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:

@@ -1,9 +1,10 @@
 """Joins a picture and its matte, a block of rows at a time.
 
-The answer never exists as one array: the encoder asks for rows when it has use for them, and
+The answer never exists as one array here: the encoder asks for rows when it has use for them, and
 what it is handed still lies in the processor's cache.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from segmenter.imaging.background import over_opaque, over_translucent
+from segmenter.imaging.crop import Box
+from segmenter.imaging.despill import despilled
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
+from segmenter.options import Colour
 
 
 class Rows(Protocol):
@@ -28,43 +33,80 @@ class Rows(Protocol):
 
     @property
     def channels(self) -> int:
-        """Bytes a pixel: 4 is RGBA with straight alpha, 1 is grey."""
+        """Bytes a pixel: 4 is RGBA with straight alpha, 3 is RGB, 1 is grey."""
 
     @property
     def icc_profile(self) -> bytes | None:
         """The colour space of the pixels; None is sRGB, or no colour at all."""
+
+    @property
+    def ground(self) -> Colour | None:
+        """The colour behind the subject; None where nothing is."""
 
     def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
         """Computes the rows from `top` up to `bottom`, uint8 [bottom - top, width x channels]."""
 
 
 @dataclass(frozen=True, slots=True)
-class CutOutRows:
-    """The subject in its own colours with straight alpha; hidden pixels are zero."""
+class Subject:
+    """What is shown of a picture and its matte, which are of one size."""
 
     picture: Picture
     matte: Matte
-    channels: int = 4
+    box: Box
+    """The part that is shown."""
+
+    despill: bool = False
+    to_srgb: Callable[[Image.Image], Image.Image] | None = None
+    """Converts colours from the space of the picture; None leaves them there."""
+
+    def rgb(self, top: int, bottom: int) -> Image.Image:
+        """Computes the colours of some rows of the box, mode RGB; the caller may overwrite them."""
+        box = self.box
+        rgb = self.picture.rgb.crop((box.left, box.top + top, box.right, box.top + bottom))
+        if self.despill:
+            rgb = despilled(rgb)
+        return self.to_srgb(rgb) if self.to_srgb else rgb
+
+    def alpha_u8(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """Gives the matte of some rows of the box, uint8 [bottom - top, width]."""
+        box = self.box
+        return self.matte.alpha_u8[box.top + top : box.top + bottom, box.left : box.right]
+
+
+@dataclass(frozen=True, slots=True)
+class _SubjectRows:
+    """Rows that show a subject."""
+
+    subject: Subject
 
     @property
     def width_px(self) -> int:
         """Width in pixels."""
-        return self.picture.width_px
+        return self.subject.box.width_px
 
     @property
     def height_px(self) -> int:
         """Height in pixels."""
-        return self.picture.height_px
+        return self.subject.box.height_px
+
+
+@dataclass(frozen=True, slots=True)
+class CutOutRows(_SubjectRows):
+    """The subject in its own colours with straight alpha; hidden pixels are zero."""
+
+    channels: int = 4
+    ground: Colour | None = None
 
     @property
     def icc_profile(self) -> bytes | None:
         """The profile of the source."""
-        return self.picture.icc_profile
+        return self.subject.picture.icc_profile
 
     def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
         """See `Rows.block`."""
-        alpha_u8 = self.matte.alpha_u8[top:bottom]
-        block = self.picture.rgb.crop((0, top, self.width_px, bottom))
+        alpha_u8 = self.subject.alpha_u8(top, bottom)
+        block = self.subject.rgb(top, bottom)
         block.putalpha(Image.fromarray(alpha_u8))
         # One multiplication a pixel zeroes all four bytes; indexing by a mask is five times slower.
         pixels_u32 = np.frombuffer(block.tobytes(), np.uint32).reshape(alpha_u8.shape)
@@ -73,23 +115,56 @@ class CutOutRows:
 
 
 @dataclass(frozen=True, slots=True)
+class OpaqueRows(_SubjectRows):
+    """The subject over an opaque colour, RGB."""
+
+    ground: Colour
+    channels: int = 3
+    icc_profile: bytes | None = None
+
+    def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """See `Rows.block`."""
+        return over_opaque(
+            self.subject.rgb(top, bottom), self.subject.alpha_u8(top, bottom), self.ground
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TranslucentRows(_SubjectRows):
+    """The subject over a translucent colour, with straight alpha."""
+
+    ground: Colour
+    channels: int = 4
+    icc_profile: bytes | None = None
+
+    def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        """See `Rows.block`."""
+        return over_translucent(
+            self.subject.rgb(top, bottom), self.subject.alpha_u8(top, bottom), self.ground
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MatteRows:
     """The matte alone."""
 
     matte: Matte
+    box: Box
     channels: int = 1
     icc_profile: bytes | None = None
+    ground: Colour | None = None
 
     @property
     def width_px(self) -> int:
         """Width in pixels."""
-        return int(self.matte.alpha_u8.shape[1])
+        return self.box.width_px
 
     @property
     def height_px(self) -> int:
         """Height in pixels."""
-        return int(self.matte.alpha_u8.shape[0])
+        return self.box.height_px
 
     def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
         """See `Rows.block`."""
-        return self.matte.alpha_u8[top:bottom]
+        box = self.box
+        return self.matte.alpha_u8[box.top + top : box.top + bottom, box.left : box.right]

@@ -10,8 +10,7 @@ from segmenter.imaging.picture import Picture
 
 _ALPHA_OF_BACKGROUND = 0.05
 _ALPHA_OF_SUBJECT = 0.95
-_FOREGROUND_FROM_U8 = 128
-"""The least 8-bit value that stands for one half or more."""
+_ALPHA_OF_FOREGROUND = 0.5
 
 _ROWS_AT_A_TIME = 64
 
@@ -32,21 +31,22 @@ def matte(alpha_f32: NDArray[np.float32], picture: Picture) -> Matte:
     levels: networks come near 0 and 1 without reaching them, but a level taken from the
     picture's own extremes would invent a subject where there is none. The matte never exceeds
     the alpha the picture brought along.
+
+    Whether there is a subject is judged by the answer itself: neither the size of the picture nor
+    its own transparency makes a difference.
     """
     small = Image.fromarray(np.clip(alpha_f32, 0.0, 1.0))
     highest = float(alpha_f32.max())
+    if highest < _ALPHA_OF_FOREGROUND:
+        nothing_u8 = np.zeros((picture.height_px, picture.width_px), np.uint8)
+        return Matte(nothing_u8, foreground_found=False)
     alpha_u8 = np.empty((picture.height_px, picture.width_px), np.uint8)
-    foreground_found = False
     # Strip by strip, so that no float plane of the full size ever exists.
     for top in range(0, picture.height_px, _ROWS_AT_A_TIME):
         bottom = min(top + _ROWS_AT_A_TIME, picture.height_px)
         rows_u8 = _snapped(_enlarged_rows(small, picture, top, bottom), highest)
-        # Judged before the source's own alpha: what is half transparent there is a subject too.
-        foreground_found = foreground_found or bool(rows_u8.max() >= _FOREGROUND_FROM_U8)
         alpha_u8[top:bottom] = _within(rows_u8, picture.alpha, top)
-    if not foreground_found:
-        alpha_u8[:] = 0
-    return Matte(alpha_u8, foreground_found)
+    return Matte(alpha_u8, foreground_found=True)
 
 
 def _enlarged_rows(

@@ -35,7 +35,7 @@ class Picture:
         A picture that fits is returned as it is. Colour is weighted by alpha, so that hidden
         colour does not bleed into what shows.
         """
-        size = _fitted_size(self.width_px, self.height_px, max_pixels)
+        size = fitted_size(self.width_px, self.height_px, max_pixels)
         if size == self.rgb.size:
             return self
         if self.alpha is None:
@@ -46,7 +46,8 @@ class Picture:
         return Picture(rgba.convert("RGB"), rgba.getchannel("A"), self.icc_profile)
 
 
-def _fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
+def fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
+    """Tells the size that `Picture.fitted` scales to: width and height in pixels."""
     if width_px * height_px <= max_pixels:
         return width_px, height_px
     scale = math.sqrt(max_pixels / (width_px * height_px))

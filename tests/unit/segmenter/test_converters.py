@@ -14,7 +14,7 @@ from segmenter.converters import (
     options_from_proto,
 )
 from segmenter.inference.engine import ModelSpec
-from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
+from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
 from segmenter.pipeline import CutOut
 from segmenter.timings import Stage
 
@@ -35,9 +35,45 @@ def test_options_are_read() -> None:
         format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
         channels=v1.OutputChannels.OUTPUT_CHANNELS_ALPHA,
         model="u2netp",
+        max_pixels=250_000,
+        crop=True,
+        background=v1.Color(red=1, green=2, blue=3, alpha=4),
+        despill=True,
     )
-    expected = CutOutOptions(OutputFormat.PNG, OutputChannels.ALPHA, "u2netp")
+    expected = CutOutOptions(
+        OutputFormat.PNG,
+        OutputChannels.ALPHA,
+        "u2netp",
+        max_pixels=250_000,
+        crop=True,
+        background=Colour(1, 2, 3, 4),
+        despill=True,
+    )
     assert options_from_proto(options) == expected
+
+
+@pytest.mark.parametrize("file_format", OutputFormat)
+def test_a_format_is_read_and_written_as_the_same(file_format: OutputFormat) -> None:
+    name = f"OUTPUT_FORMAT_{file_format.name}"
+    assert options_from_proto(v1.CutOutOptions(format=name)).format is file_format
+    assert v1.OutputFormat.Name(cut_out_to_proto(cut_out(file_format)).format) == name
+
+
+def test_a_wholly_transparent_background_is_none() -> None:
+    options = v1.CutOutOptions(background=v1.Color(red=255, green=1, blue=1, alpha=0))
+    assert options_from_proto(options).background is None
+
+
+@pytest.mark.parametrize("name", ["red", "green", "blue", "alpha"])
+def test_values_of_a_colour_end_at_255(name: str) -> None:
+    full = v1.Color(**{"alpha": 1, name: 255})
+    background = options_from_proto(v1.CutOutOptions(background=full)).background
+    assert background is not None
+    assert getattr(background, name) == 255
+    beyond = v1.Color(**{"alpha": 0, name: 256})
+    with pytest.raises(errors.InvalidOptionError, match="256") as refusal:
+        options_from_proto(v1.CutOutOptions(background=beyond))
+    assert refusal.value.metadata == {"field": "background"}
 
 
 @pytest.mark.parametrize("field", ["format", "channels"])
@@ -60,17 +96,20 @@ def test_every_value_of_the_contract_is_known(field: str, values: list[int]) -> 
         options_from_proto(options)
 
 
-def test_a_cut_out_is_written_with_its_timings() -> None:
-    cut_out = CutOut(
+def cut_out(file_format: OutputFormat = OutputFormat.PNG) -> CutOut:
+    return CutOut(
         image=b"png",
-        format=OutputFormat.PNG,
+        format=file_format,
         width_px=3,
         height_px=2,
         foreground_found=True,
         model="u2netp",
         timings=dict.fromkeys(Stage, 0.25),
     )
-    message = cut_out_to_proto(cut_out)
+
+
+def test_a_cut_out_is_written_with_its_timings() -> None:
+    message = cut_out_to_proto(cut_out())
     assert (message.image, message.width_px, message.height_px) == (b"png", 3, 2)
     assert message.foreground_found
     for stage in Stage:

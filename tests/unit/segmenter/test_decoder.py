@@ -136,6 +136,41 @@ async def test_a_broken_image_is_invalid(decoder: Decoder) -> None:
         await decoder.decode(PNG[: len(PNG) // 2], header, timeout_s=60)
 
 
+async def test_bytes_of_no_format_name_none(decoder: Decoder) -> None:
+    with pytest.raises(InvalidImageError) as refusal:
+        await decoder.read_header(b"no image")
+    assert refusal.value.metadata == {}
+
+
+@pytest.mark.parametrize("pillow_name", IN_THREADS)
+async def test_a_broken_image_names_its_format(decoder: Decoder, pillow_name: str) -> None:
+    data = samples.encoded(samples.picture(), pillow_name)
+    header = await decoder.read_header(data)
+
+    with pytest.raises(InvalidImageError) as cut_header:
+        await decoder.read_header(data[:16])
+    with pytest.raises(InvalidImageError) as cut_pixels:
+        await decoder.decode(data[: len(data) * 3 // 4], header, timeout_s=60)
+
+    for refusal in (cut_header, cut_pixels):
+        assert refusal.value.metadata == {"format": pillow_name.lower()}
+
+
+@needs_linux
+@pytest.mark.parametrize("pillow_name", IN_CHILDREN)
+async def test_what_breaks_in_a_child_names_its_format(decoder: Decoder, pillow_name: str) -> None:
+    data = samples.encoded(samples.picture(), pillow_name)
+    header = await decoder.read_header(data)
+
+    with pytest.raises(InvalidImageError) as cut_header:
+        await decoder.read_header(data[:20])
+    with pytest.raises(InvalidImageError) as cut_pixels:
+        await decoder.decode(data[: len(data) // 3], header, timeout_s=60)
+
+    for refusal in (cut_header, cut_pixels):
+        assert refusal.value.metadata == {"format": pillow_name.lower()}
+
+
 async def test_a_busy_executor_costs_the_deadline_not_the_loop(
     decoder: Decoder, executor: ThreadPoolExecutor
 ) -> None:

@@ -1,9 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from segmenter.imaging.colour import MAX_PROFILE_BYTES, to_rgb, to_srgb
+from segmenter.imaging.colour import MAX_PROFILE_BYTES, srgb_conversion, to_rgb, to_srgb
 from tests.unit.segmenter.imaging import samples
 
 WIDE = samples.icc_profile(b"RGB ", gamma=2.2)
@@ -157,3 +159,20 @@ def test_srgb_itself_changes_next_to_nothing() -> None:
     assert (
         np.abs(rgb_of(to_srgb(samples.picture(), profile)) - rgb_of(samples.picture())).max() <= 1
     )
+
+
+def test_one_conversion_serves_several_threads() -> None:
+    convert = srgb_conversion(WIDE)
+    assert convert is not None
+    pictures = [samples.picture(300 + number, 200) for number in range(32)]
+    alone = [convert(picture).tobytes() for picture in pictures]
+
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda picture: convert(picture).tobytes(), pictures))
+
+    assert together == alone
+
+
+@pytest.mark.parametrize("profile", [None, b"", b"no profile", CMYK, LINEAR_GREY])
+def test_without_a_usable_profile_there_is_no_conversion(profile: bytes | None) -> None:
+    assert srgb_conversion(profile) is None

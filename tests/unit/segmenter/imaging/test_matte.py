@@ -34,6 +34,13 @@ def test_a_subject_is_found_from_one_half_on(level: float, found: bool) -> None:
     assert result.foreground_found is found
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (20, 20), (200, 300)])
+def test_a_subject_is_found_in_every_size_of_its_picture(size: tuple[int, int]) -> None:
+    answer = np.zeros((20, 20), np.float32)
+    answer[9:11, 9:11] = 0.9
+    assert matte(answer, picture(*size)).foreground_found
+
+
 def test_values_beyond_the_range_are_clipped() -> None:
     answer = np.array([[-0.5, 1.5], [-0.5, 1.5]], np.float32)
     alpha_u8 = matte(answer, picture(2, 2)).alpha_u8

@@ -4,7 +4,6 @@ import io
 import shutil
 import subprocess
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,33 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from segmenter.imaging import png
-
-
-@dataclass(frozen=True, slots=True)
-class ArrayRows:
-    """Finished pixels, uint8 [H, W, C]."""
-
-    pixels_u8: NDArray[np.uint8]
-    icc_profile: bytes | None = None
-
-    @property
-    def width_px(self) -> int:
-        return self.pixels_u8.shape[1]
-
-    @property
-    def height_px(self) -> int:
-        return self.pixels_u8.shape[0]
-
-    @property
-    def channels(self) -> int:
-        return self.pixels_u8.shape[2]
-
-    def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
-        return self.pixels_u8[top:bottom].reshape(bottom - top, -1)
+from segmenter.imaging.strips import strip_bounds
+from tests.unit.segmenter.imaging.array_rows import ArrayRows, noise, photo_like
 
 
 def encode(rows: ArrayRows, strips: int = 1) -> bytes:
-    bounds = png.strip_bounds(rows.height_px, strips)
+    bounds = strip_bounds(rows.height_px, strips)
     return png.assemble(rows, [png.encode_strip(rows, top, bottom) for top, bottom in bounds])
 
 
@@ -49,13 +27,6 @@ def decode(data: bytes) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         pixels_u8 = np.array(image)
     return pixels_u8.reshape(*pixels_u8.shape[:2], -1)
-
-
-def photo_like(height: int, width: int, channels: int, seed: int = 0) -> NDArray[np.uint8]:
-    y, x = np.mgrid[0:height, 0:width]
-    noise = np.random.default_rng(seed).integers(0, 9, (height, width, channels))
-    pixels_u8: NDArray[np.uint8] = (((x + 2 * y) // 3 % 240)[..., None] + noise).astype(np.uint8)
-    return pixels_u8
 
 
 @given(
@@ -69,9 +40,7 @@ def photo_like(height: int, width: int, channels: int, seed: int = 0) -> NDArray
 def test_every_picture_survives_the_round_trip(
     height: int, width: int, channels: int, strips: int, seed: int
 ) -> None:
-    pixels_u8 = np.random.default_rng(seed).integers(
-        0, 256, (height, width, channels), dtype=np.uint8
-    )
+    pixels_u8 = noise(height, width, channels, seed)
     assert np.array_equal(decode(encode(ArrayRows(pixels_u8), strips)), pixels_u8)
 
 
@@ -84,15 +53,6 @@ def test_blocks_join_without_a_seam(height: int) -> None:
 def test_strips_hold_the_same_pixels_as_one_piece() -> None:
     rows = ArrayRows(photo_like(300, 80, 4))
     assert np.array_equal(decode(encode(rows, 1)), decode(encode(rows, 4)))
-
-
-@given(height=st.integers(1, 10_000), strips=st.integers(-1, 64))
-def test_strips_cover_every_row_once(height: int, strips: int) -> None:
-    bounds = png.strip_bounds(height, strips)
-    assert 1 <= len(bounds) <= max(1, strips)
-    rows = [row for top, bottom in bounds for row in range(top, bottom)]
-    assert rows == list(range(height))
-    assert all(top < bottom for top, bottom in bounds)
 
 
 @given(first=st.binary(max_size=200_000), second=st.binary(max_size=200_000))

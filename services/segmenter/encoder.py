@@ -1,0 +1,86 @@
+"""From rows to an encoded file without blocking the event loop, on as many threads as are idle."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from segmenter.cpu_pool import CpuPool
+from segmenter.imaging import encode, png, tiff
+from segmenter.imaging.compose import Rows
+from segmenter.imaging.strips import strip_bounds
+from segmenter.options import OutputFormat
+from segmenter.timings import Stage, StageClock
+
+_SMALLEST_STRIP_PX = 500_000
+"""Below this, handing a strip to another thread costs more than it saves."""
+
+
+class _TimedStrip(Protocol):
+    """A strip that knows how long it took its thread."""
+
+    @property
+    def compose_s(self) -> float: ...
+    @property
+    def encode_s(self) -> float: ...
+
+
+S = TypeVar("S", bound=_TimedStrip)
+
+
+class Encoder:
+    """Composes and encodes answers on the pool's threads."""
+
+    def __init__(self, pool: CpuPool) -> None:
+        self._pool = pool
+
+    async def encode(self, rows: Rows, file_format: OutputFormat, clock: StageClock) -> bytes:
+        """Computes all rows and writes them to a file; the clock gets the time of both."""
+        match file_format:
+            case OutputFormat.PNG:
+                return await self._in_strips(rows, png.encode_strip, png.assemble, clock)
+            case OutputFormat.TIFF:
+                return await self._in_strips(rows, tiff.encode_strip, tiff.assemble, clock)
+            case _:
+                return await self._as_a_whole(rows, file_format, clock)
+
+    async def _in_strips(
+        self,
+        rows: Rows,
+        encode_strip: Callable[[Rows, int, int], S],
+        assemble: Callable[[Rows, list[S]], bytes],
+        clock: StageClock,
+    ) -> bytes:
+        """Composes and compresses in one go.
+
+        The two stages share the time they took together as the threads shared it between them.
+        """
+        started_s = time.monotonic()
+        strips = await asyncio.gather(
+            *(self._pool.run(encode_strip, rows, top, bottom) for top, bottom in self._bounds(rows))
+        )
+        encoded = await self._pool.run(assemble, rows, strips)
+        elapsed_s = time.monotonic() - started_s
+        compose_s = sum(strip.compose_s for strip in strips)
+        busy_s = compose_s + sum(strip.encode_s for strip in strips)
+        clock.add(Stage.COMPOSE, elapsed_s * compose_s / busy_s)
+        clock.add(Stage.ENCODE, elapsed_s * (1 - compose_s / busy_s))
+        return encoded
+
+    async def _as_a_whole(self, rows: Rows, file_format: OutputFormat, clock: StageClock) -> bytes:
+        """Composes the whole picture side by side, then encodes it on one thread."""
+        with clock.measure(Stage.COMPOSE):
+            picture = await self._pool.run(encode.canvas, rows)
+            await asyncio.gather(
+                *(
+                    self._pool.run(encode.paint, picture, rows, top, bottom)
+                    for top, bottom in self._bounds(rows)
+                )
+            )
+        with clock.measure(Stage.ENCODE):
+            return await self._pool.run(encode.encode, picture, rows, file_format)
+
+    def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
+        """Cuts rows into as many strips as there are idle threads, and as are worth it."""
+        most_strips = rows.width_px * rows.height_px // _SMALLEST_STRIP_PX
+        return strip_bounds(rows.height_px, min(self._pool.idle_threads, most_strips))

@@ -1,0 +1,125 @@
+"""Which pixels an answer has."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segmenter.imaging.colour import to_srgb
+from segmenter.imaging.compose import (
+    CutOutRows,
+    MatteRows,
+    OpaqueRows,
+    Rows,
+    TranslucentRows,
+)
+from segmenter.imaging.matte import Matte
+from segmenter.imaging.picture import Picture
+from segmenter.imaging.rendering import rendered
+from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
+from tests.unit.segmenter.imaging import samples
+
+WITH_ALPHA = [OutputFormat.PNG, OutputFormat.WEBP, OutputFormat.TIFF]
+WITHOUT_ALPHA = [OutputFormat.JPEG, OutputFormat.BMP, OutputFormat.GIF]
+WIDE = samples.icc_profile(b"RGB ", gamma=2.2)
+GREEN, VEIL = Colour(30, 200, 60), Colour(30, 200, 60, 128)
+
+PICTURE = Picture(samples.picture(32, 24), None, None)
+ALPHA_U8 = np.zeros((24, 32), np.uint8)
+ALPHA_U8[5:20, 8:30] = 255
+ALPHA_U8[4, 8:30] = 1
+MATTE = Matte(ALPHA_U8, foreground_found=True)
+NOTHING = Matte(np.zeros((24, 32), np.uint8), foreground_found=False)
+
+
+def whole(rows: Rows) -> Image.Image:
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[rows.channels]
+    size = (rows.width_px, rows.height_px)
+    return Image.frombytes(mode, size, rows.block(0, rows.height_px).tobytes())
+
+
+@pytest.mark.parametrize("file_format", WITH_ALPHA)
+def test_without_a_background_the_cut_out_keeps_alpha_and_profile(
+    file_format: OutputFormat,
+) -> None:
+    picture = Picture(PICTURE.rgb, None, WIDE)
+    rows = rendered(picture, MATTE, CutOutOptions(file_format))
+    assert isinstance(rows, CutOutRows)
+    assert rows.icc_profile == WIDE
+
+
+@pytest.mark.parametrize("file_format", WITHOUT_ALPHA)
+def test_formats_without_alpha_lie_on_white(file_format: OutputFormat) -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(file_format))
+    assert isinstance(rows, OpaqueRows)
+    assert whole(rows).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("file_format", OutputFormat)
+def test_an_opaque_background_gives_rgb(file_format: OutputFormat) -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(file_format, background=GREEN))
+    assert isinstance(rows, OpaqueRows)
+    assert whole(rows).getpixel((0, 0)) == GREEN.rgb
+
+
+@pytest.mark.parametrize("file_format", WITH_ALPHA)
+def test_a_translucent_background_stays_translucent(file_format: OutputFormat) -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(file_format, background=VEIL))
+    assert isinstance(rows, TranslucentRows)
+    assert whole(rows).getpixel((0, 0)) == (*VEIL.rgb, 128)
+
+
+@pytest.mark.parametrize("file_format", WITHOUT_ALPHA)
+def test_a_translucent_background_lies_on_white_in_the_end(file_format: OutputFormat) -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(file_format, background=VEIL))
+    assert isinstance(rows, OpaqueRows)
+    assert whole(rows).getpixel((0, 0)) == (142, 227, 157)
+
+
+@pytest.mark.parametrize("background", [GREEN, VEIL])
+def test_over_a_background_the_picture_is_brought_to_srgb(background: Colour) -> None:
+    picture = Picture(PICTURE.rgb, None, WIDE)
+    rows = rendered(picture, MATTE, CutOutOptions(background=background))
+    assert rows.icc_profile is None
+    subject = whole(rows).convert("RGB").crop((8, 5, 30, 20))
+    expected = to_srgb(PICTURE.rgb, WIDE).crop((8, 5, 30, 20))
+    assert subject.tobytes() == expected.tobytes()
+    assert subject.tobytes() != PICTURE.rgb.crop((8, 5, 30, 20)).tobytes()
+
+
+def test_crop_takes_the_box_of_all_that_shows() -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(crop=True))
+    assert (rows.width_px, rows.height_px) == (22, 16)
+    uncropped = whole(rendered(PICTURE, MATTE, CutOutOptions()))
+    assert whole(rows).tobytes() == uncropped.crop((8, 4, 30, 20)).tobytes()
+
+
+def test_crop_comes_before_the_background() -> None:
+    rows = rendered(PICTURE, MATTE, CutOutOptions(crop=True, background=GREEN))
+    assert (rows.width_px, rows.height_px) == (22, 16)
+
+
+@pytest.mark.parametrize("options", [CutOutOptions(), CutOutOptions(background=GREEN)])
+def test_where_there_is_no_subject_nothing_is_cropped(options: CutOutOptions) -> None:
+    cropped = CutOutOptions(crop=True, background=options.background)
+    rows = rendered(PICTURE, NOTHING, cropped)
+    assert (rows.width_px, rows.height_px) == (32, 24)
+    assert whole(rows).tobytes() == whole(rendered(PICTURE, NOTHING, options)).tobytes()
+
+
+def test_despill_is_done_on_demand_only() -> None:
+    spilled = Picture(Image.new("RGB", (32, 24), (10, 200, 10)), None, None)
+    plain, clean = (
+        whole(rendered(spilled, MATTE, CutOutOptions(despill=despill))) for despill in (False, True)
+    )
+    assert plain.getpixel((20, 10)) == (10, 200, 10, 255)
+    assert clean.getpixel((20, 10)) == (146, 146, 146, 255)
+
+
+@pytest.mark.parametrize("file_format", OutputFormat)
+def test_the_matte_alone_knows_crop_but_no_background(file_format: OutputFormat) -> None:
+    options = CutOutOptions(
+        file_format, OutputChannels.ALPHA, crop=True, background=GREEN, despill=True
+    )
+    rows = rendered(PICTURE, MATTE, options)
+    assert isinstance(rows, MatteRows)
+    assert np.array_equal(np.asarray(whole(rows)), ALPHA_U8[4:20, 8:30])

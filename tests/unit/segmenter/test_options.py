@@ -1,0 +1,17 @@
+"""One request's wishes."""
+
+import pytest
+
+from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
+
+
+@pytest.mark.parametrize("file_format", OutputFormat)
+def test_the_matte_alone_is_always_a_png(file_format: OutputFormat) -> None:
+    assert CutOutOptions(file_format).answer_format is file_format
+    alpha = CutOutOptions(file_format, OutputChannels.ALPHA)
+    assert alpha.answer_format is OutputFormat.PNG
+
+
+def test_a_colour_is_opaque_unless_told_otherwise() -> None:
+    assert Colour(1, 2, 3) == Colour(1, 2, 3, 255)
+    assert Colour(1, 2, 3, 4).rgb == (1, 2, 3)
