@@ -42,7 +42,7 @@ class StartedService:
         return self.running.log.parent, self.temporary
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started(
     tmp_path_factory: pytest.TempPathFactory, model_repository: Path
 ) -> Iterator[StartedService | None]:
@@ -74,7 +74,7 @@ def started(
         yield StartedService(running, host, closed_port, temporary)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_service(started: StartedService | None) -> StartedService:
     """The service with what stands around it; skips where these tests did not start it."""
     if started is None:
@@ -82,7 +82,7 @@ def own_service(started: StartedService | None) -> StartedService:
     return started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def facts(started: StartedService | None) -> dict[str, Any]:
     """The ready file."""
     if started is not None:
@@ -91,19 +91,19 @@ def facts(started: StartedService | None) -> dict[str, Any]:
     return facts
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(facts: dict[str, Any]) -> Client:
     """A client of the service, with its first key."""
     return Client(facts["http"], facts["api_key"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def host(own_service: StartedService) -> PictureHost:
     """The web server from which the service may fetch."""
     return own_service.host
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def state_dir(started: StartedService | None) -> Path:
     if started is not None:
         return started.running.state_dir
@@ -112,24 +112,24 @@ def state_dir(started: StartedService | None) -> Path:
     return Path(os.environ[STATE_DIR])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def commands(state_dir: Path) -> Commands:
     return Commands(state_dir)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def email(commands: Commands) -> str:
     """An account for keys of which nothing is counted."""
     return commands.create_account()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def other_key(commands: Commands, email: str) -> IssuedKey:
     """A key beside the first one, which no test may spoil."""
     return commands.create_key(email)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mode_keys(commands: Commands) -> dict[str, IssuedKey]:
     """A key of each mode, all of one account; a limit is asked for where it must not hold."""
     email = commands.create_account()
@@ -140,7 +140,7 @@ def mode_keys(commands: Commands) -> dict[str, IssuedKey]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def closed_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
     """A gateway with everything switched off that can be, and room for two large uploads."""
     settings = {
@@ -153,7 +153,7 @@ def closed_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
         yield gateway.client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hasty_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
     """A gateway that waits for nothing."""
     settings = {"UPLOAD_READ_TIMEOUT_S": 0.2, "SEGMENTER_TIMEOUT_S": 0.001}
@@ -161,7 +161,7 @@ def hasty_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
         yield gateway.client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lonely_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
     """A gateway whose segmenter is not there."""
     with socket.socket() as closed:
@@ -171,25 +171,25 @@ def lonely_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
             yield gateway.client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cup() -> bytes:
     """A PNG of a cup, 300 x 200, all of whose pixels are opaque."""
     return encoded(photo())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def grey() -> bytes:
     """A PNG of as many pixels in which there is nothing."""
     return encoded(plain())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cup_reply(service: Client, cup: bytes) -> Reply:
     """The answer to the cup without any option."""
     return service.post_file(cup)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cup_rgba_u8(cup_reply: Reply) -> Pixels:
     """The cup's cut-out, with which others are compared, uint8 [200, 300, 4]."""
     return cup_reply.rgba_u8

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.e2e
 SIZE = {"width": WIDTH_PX, "height": HEIGHT_PX}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def members(cup: bytes) -> dict[str, Any]:
     return {"image_base64": base64_of(cup)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def legacy(cup: bytes) -> dict[str, Any]:
     return {"image": base64_of(cup)}
 

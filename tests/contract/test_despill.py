@@ -22,7 +22,7 @@ def luminance(rgba_u8: Pixels) -> NDArray[np.float64]:
     return weighted
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def before_green(cup_rgba_u8: Pixels) -> bytes:
     """The cup before a green screen, which throws its light on the left half of the cup only."""
     rgba_u8 = cup_rgba_u8.copy()

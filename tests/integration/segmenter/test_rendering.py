@@ -275,7 +275,7 @@ async def test_admission_counts_the_memory_that_the_writing_takes(
     seen = {0.0}
     while not asked.done():
         seen.add(segmenter.sample("admitted_megapixels"))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
     assert (await asked).foreground_found
     assert seen == {0.0, megapixels}

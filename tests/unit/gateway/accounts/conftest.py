@@ -13,7 +13,7 @@ from tests.postgres import PostgresServer, running_postgres
 Execute = Callable[[str], Awaitable[None]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres() -> Iterator[PostgresServer]:
     with running_postgres() as server:
         yield server
