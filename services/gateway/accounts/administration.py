@@ -1,10 +1,7 @@
 """What operators do to accounts, plans and keys. Knows no command line and prints nothing."""
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 
 from gateway.accounts.caller import Account, RateLimits
 from gateway.accounts.keys import (
@@ -18,22 +15,22 @@ from gateway.accounts.keys import (
     key_id,
 )
 from gateway.accounts.pepper import check_pepper
+from gateway.accounts.rules import (
+    AdministrationError,
+    check_key,
+    check_limits,
+    check_plan_name,
+    check_rotatable,
+    end_of_overlap,
+    kept_address,
+    renewed,
+)
 from gateway.accounts.store import AccountStore, Plan
 
 DEFAULT_PLAN = "standard"
 BOOTSTRAP_EMAIL = "local@mattebox.internal"
 BOOTSTRAP_PLAN = "local"
 BOOTSTRAP_NAME = "bootstrap"
-
-_LONGEST_EMAIL = 254  # the longest address that mail can be sent to (RFC 5321)
-_LONGEST_NAME = 100
-_LARGEST_LIMIT = 10**9
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_PLAN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-
-
-class AdministrationError(Exception):
-    """What was asked for cannot be done; ``str(error)`` is a sentence for the operator."""
 
 
 def _utc_now() -> datetime:
@@ -60,7 +57,7 @@ class Administration:
         Raises:
             AdministrationError: the address is none or taken, or there is no such plan.
         """
-        address = _address(email)
+        address = kept_address(email)
         await self._require_plan(plan)
         account = await self._store.add_account(address, plan, self._now())
         if account is None:
@@ -97,11 +94,8 @@ class Administration:
         Raises:
             AdministrationError: the name or a limit is out of bounds.
         """
-        if not _PLAN.fullmatch(name):
-            raise AdministrationError(
-                "The name of a plan is up to 64 small letters, digits, '-' and '_'."
-            )
-        _check_limits(limits.requests_per_minute, limits.megapixels_per_minute)
+        check_plan_name(name)
+        check_limits(limits.requests_per_minute, limits.megapixels_per_minute)
         plan = Plan(name, limits)
         await self._store.set_plan(plan)
         return plan
@@ -116,7 +110,9 @@ class Administration:
         """
         agreed = terms or KeyTerms()
         account = await self._account(email)
-        await self._check_key(mode, name, agreed)
+        check_key(mode, name, agreed, self._now())
+        if agreed.plan is not None:
+            await self._require_plan(agreed.plan)
         key, new_key = await self._new_key(mode, name, agreed)
         await self._store.add_key(new_key, account.account_id)
         return key, await self._key(new_key.key_id)
@@ -146,9 +142,9 @@ class Administration:
         if overlap < timedelta(0):
             raise AdministrationError("The overlap cannot be negative.")
         old = await self._key(old_id)
-        _check_rotatable(old, now)
-        key, new_key = await self._new_key(old.mode, old.name, _renewed(old, now))
-        ends_at = _end_of_overlap(old, now, overlap)
+        check_rotatable(old, now)
+        key, new_key = await self._new_key(old.mode, old.name, renewed(old, now))
+        ends_at = end_of_overlap(old, now, overlap)
         if not await self._store.replace_key(old_id, new_key, ends_at):
             raise AdministrationError(f"The key {old_id} was changed at the same time. Look again.")
         return key, await self._key(new_key.key_id)
@@ -173,13 +169,13 @@ class Administration:
         return key
 
     async def _set_suspended(self, email: str, suspended_at: datetime | None) -> Account:
-        address = _address(email)
+        address = kept_address(email)
         if not await self._store.set_suspended(address, suspended_at):
             raise _no_account(address)
         return await self._account(address)
 
     async def _account(self, email: str) -> Account:
-        address = _address(email)
+        address = kept_address(email)
         account = await self._store.find_account(address)
         if account is None:
             raise _no_account(address)
@@ -196,19 +192,6 @@ class Administration:
         if name not in names:
             raise AdministrationError(f"There is no plan {name!r}; there are {', '.join(names)}.")
 
-    async def _check_key(self, mode: str, name: str, terms: KeyTerms) -> None:
-        if mode not in get_args(Mode):
-            raise AdministrationError(f"The mode of a key is one of {', '.join(get_args(Mode))}.")
-        if len(name) > _LONGEST_NAME or not name.isprintable():
-            raise AdministrationError(
-                f"The name of a key is up to {_LONGEST_NAME} printable characters."
-            )
-        if terms.plan is not None:
-            await self._require_plan(terms.plan)
-        _check_limits(terms.requests_per_minute, terms.megapixels_per_minute)
-        if terms.expires_at is not None and terms.expires_at <= self._now():
-            raise AdministrationError("A key must expire in the future.")
-
     async def _new_key(self, mode: Mode, name: str, terms: KeyTerms) -> tuple[str, NewKey]:
         await check_pepper(self._pepper, self._store)
         key = generate_key(mode)
@@ -218,38 +201,5 @@ class Administration:
         return key, NewKey(made_id, mode, name, digest(key, self._pepper), self._now(), terms)
 
 
-def _address(email: str) -> str:
-    address = email.strip().lower()
-    if len(address) > _LONGEST_EMAIL or not address.isprintable() or not _EMAIL.fullmatch(address):
-        raise AdministrationError(f"{email!r} is no e-mail address.")
-    return address
-
-
 def _no_account(address: str) -> AdministrationError:
     return AdministrationError(f"There is no account of {address}.")
-
-
-def _check_limits(*limits: int | None) -> None:
-    if any(limit is not None and not 1 <= limit <= _LARGEST_LIMIT for limit in limits):
-        raise AdministrationError(f"A limit is from 1 to {_LARGEST_LIMIT} a minute.")
-
-
-def _check_rotatable(old: KeyRecord, now: datetime) -> None:
-    state = old.state_at(now)
-    if state in {"revoked", "expired"}:
-        raise AdministrationError(f"The key {old.key_id} is {state} and cannot be rotated.")
-    if old.replaced_by is not None:
-        raise AdministrationError(
-            f"The key {old.key_id} was rotated before: {old.replaced_by} has taken over."
-        )
-
-
-def _renewed(old: KeyRecord, now: datetime) -> KeyTerms:
-    if old.terms.expires_at is None:
-        return old.terms
-    return replace(old.terms, expires_at=now + (old.terms.expires_at - old.created_at))
-
-
-def _end_of_overlap(old: KeyRecord, now: datetime, overlap: timedelta) -> datetime:
-    end = now + overlap
-    return end if old.terms.expires_at is None else min(end, old.terms.expires_at)

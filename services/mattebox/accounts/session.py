@@ -78,11 +78,9 @@ def do(place: Place, work: Work[Result], *, make: bool) -> Result:
 
 
 async def _done(place: Place, work: Work[Result], *, make: bool) -> Result:
-    from gateway.accounts.administration import (  # noqa: PLC0415  # needs the extra
-        Administration,
-        AdministrationError,
-    )
+    from gateway.accounts.administration import Administration  # noqa: PLC0415  # needs the extra
     from gateway.accounts.pepper import PepperError, read_pepper  # noqa: PLC0415
+    from gateway.accounts.rules import AdministrationError  # noqa: PLC0415
     from gateway.accounts.store import StoreError, open_store  # noqa: PLC0415
 
     settings = _settings()

@@ -3,10 +3,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.accounts.administration import Administration, AdministrationError
+from gateway.accounts.administration import Administration
 from gateway.accounts.caller import RateLimits
 from gateway.accounts.keys import KeyRecord, KeyTerms, Mode, key_id, matches
 from gateway.accounts.pepper import PepperError
+from gateway.accounts.rules import AdministrationError
 from gateway.accounts.store import AccountStore, Plan
 from tests.unit.gateway.accounts.records import NOW, PEPPER
 
