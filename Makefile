@@ -47,6 +47,10 @@ test-quick: setup ## Run what takes no real Triton and no minutes
 test-e2e: setup ## Run what starts the real Triton
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
+.PHONY: test-contract
+test-contract: setup ## Hold every line of the public contract against a running service
+	$(BIN)/python -m pytest tests/contract $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.dev proto-check ## Check style, imports and that the stubs match the protos
 	$(BIN)/ruff check .
