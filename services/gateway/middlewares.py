@@ -165,4 +165,5 @@ def _from_framework(error: web.HTTPException) -> ApiError:
 
 
 def _body_is_unread(request: web.Request) -> bool:
-    return request.body_exists and not request.content.is_eof()
+    body = request.content
+    return request.body_exists and (not body.is_eof() or body.exception() is not None)

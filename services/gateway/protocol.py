@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 
 AnswerFailure = Callable[[web.BaseRequest, int, BaseException | None], web.Response]
 
@@ -35,6 +36,18 @@ class GatewayProtocol(web.RequestHandler):
         )
         self._answer_failure = answer_failure
 
+    def data_received(self, data: bytes) -> None:
+        """Fails the bodies whose framing is malformed: the framework lets their readers wait."""
+        super().data_received(data)
+        if self._messages and not isinstance(self._messages[-1][0], RawRequestMessage):
+            bodies = [body for _, body in self._messages]
+            if self._current_request is not None:
+                bodies.append(self._current_request.content)
+            for body in bodies:
+                if not body.is_eof():
+                    body.set_exception(web.RequestPayloadError("malformed framing"))
+                    body.feed_eof()
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -48,6 +61,14 @@ class GatewayProtocol(web.RequestHandler):
         response = self._answer_failure(request, status, exc)
         response.force_close()
         return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Replaces the answers that the framework gives before a handler is asked."""
+        if isinstance(resp, web.HTTPException):
+            resp = self._answer_failure(request, resp.status, resp)
+        return await super().finish_response(request, resp, start_time)
 
     def log_exception(self, *_args: object, **kwargs: object) -> None:
         """Names the kind of the failure only, since its text may quote the request."""

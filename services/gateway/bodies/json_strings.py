@@ -8,9 +8,9 @@ import dataclasses
 import re
 from dataclasses import dataclass
 
-from gateway.bodies.escapes import resolved
+from gateway.bodies.escapes import PIECE_BYTES, resolved
 
-_STRING_REST = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\.)*+"')
+_CHARACTERS = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\.)*+')
 """Possessive, and so of constant memory: nothing is kept to go back to."""
 
 _ESCAPES = {
@@ -73,15 +73,26 @@ def cut_long_strings(
         quote = body.find(b'"', position)
         if quote < 0:
             return b"".join([*kept, body[copied:]]), long_strings
-        match = _STRING_REST.match(body, quote + 1)
-        if match is None:
-            raise JsonStringError("a string has no end")
-        position = match.end()
+        position = _string_end(body, quote + 1) + len(b'"')
         if position - quote - len(b'""') > string_bytes:
             long_strings.append(LongString(body, quote + 1, position - 1))
             kept += body[copied:quote], b"NaN"
             copied = position
     raise JsonStringError("too many strings")
+
+
+def _string_end(body: bytes, start: int) -> int:
+    """Finds the closing quote, by pieces: no other thread runs while an expression is matched."""
+    position = start
+    while match := _CHARACTERS.match(body, position, position + PIECE_BYTES):
+        piece_end = position + PIECE_BYTES
+        position = match.end()
+        if body.startswith(b'"', position):
+            return position
+        # An escape may be cut by the end of its piece, and then begins the next.
+        if position < piece_end - 1:
+            break
+    raise JsonStringError("a string has no end")
 
 
 def _unescaped(piece: bytes) -> bytes:

@@ -14,8 +14,11 @@ class ParameterError(ValueError):
 def parse_parameters(header: str) -> tuple[str, dict[str, str]]:
     """Splits ``value; name=value; name="value"`` into the lower-case value and its parameters.
 
+    A malformed rest behind a file name is left out: many clients write that name unescaped, and
+    nobody reads it.
+
     Raises:
-        ParameterError: if the header is malformed or names a parameter twice.
+        ParameterError: if the header is malformed elsewhere or names a parameter twice.
     """
     value = header.partition(";")[0]
     parameters: dict[str, str] = {}
@@ -26,7 +29,7 @@ def parse_parameters(header: str) -> tuple[str, dict[str, str]]:
             raise ParameterError("A header of the request names a parameter twice.")
         parameters[name] = _unquoted(match)
         position = match.end()
-    if header[position:].strip(" \t;"):
+    if header[position:].strip(" \t;") and "filename" not in parameters:
         raise ParameterError("A header of the request is malformed.")
     return value.strip().lower(), parameters
 

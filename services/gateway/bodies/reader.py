@@ -44,8 +44,8 @@ class BodyReader:
         """
         if request.headers.get(hdrs.EXPECT, _CONTINUE).lower() != _CONTINUE:
             raise BadRequestError("The Expect header may hold 100-continue only.")
-        encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity")
-        if encoding.strip().lower() != "identity":
+        encodings = request.headers.getall(hdrs.CONTENT_ENCODING, ())
+        if any(encoding.strip().lower() != "identity" for encoding in encodings):
             raise UnsupportedMediaTypeError("Compressed bodies are not accepted. Send plain bytes.")
         most_bytes = most_body_bytes(body_kind(request), self._limits)
         declared_bytes = request.content_length

@@ -63,7 +63,12 @@ def resolve_redirect(base: URL, location: str, ports: Container[int]) -> URL:
     # Joining drops some control characters silently, and so must not come first.
     if len(location) > MAX_CHARACTERS or _FORBIDDEN.search(location):
         raise InvalidImageUrlError
-    return parse_image_url(_joined(base, location), ports)
+    try:
+        joined = _joined(base, location)
+    except ValueError:
+        # No cause is kept: its text holds the location.
+        raise InvalidImageUrlError from None
+    return parse_image_url(joined, ports)
 
 
 def canonical_host(text: str) -> str:

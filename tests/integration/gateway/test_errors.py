@@ -203,6 +203,16 @@ async def test_head_of_an_error_has_no_body(gateway: ServedGateway) -> None:
     assert (reply.status, reply.body) == (404, b"")
 
 
+@pytest.mark.parametrize("line", [b"OPTIONS *", b"CONNECT a:1"])
+async def test_what_the_framework_refuses_itself_is_in_the_envelope_and_counted(
+    gateway: ServedGateway, line: bytes
+) -> None:
+    reply = await gateway.exchange(line + b" HTTP/1.1\r\nHost: a\r\nExpect: nonsense\r\n\r\n")
+
+    assert (reply.status, reply.error()["code"]) == (400, "bad_request")
+    assert [line["route"] for line in gateway.access_lines()] == ["unparsed"]
+
+
 async def test_an_unknown_method_is_no_label_of_its_own(gateway: ServedGateway) -> None:
     await gateway.ask("PROPFIND", "/v2")
 

@@ -160,6 +160,26 @@ async def test_a_compressed_body_is_415_unsupported_media_type(
     assert (reply.status, reply.error()["code"]) == (415, "unsupported_media_type")
 
 
+async def test_every_content_encoding_is_looked_at(gateway: ServedGateway) -> None:
+    encodings = b"Content-Encoding: identity\r\nContent-Encoding: gzip\r\n\r\n"
+    head = gateway.head({"Content-Length": 4}).removesuffix(b"\r\n") + encodings
+
+    reply = await gateway.exchange(head + b"body")
+
+    assert (reply.status, reply.error()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("file_name", ['"a"b.png"', "my photo.png"])
+async def test_a_file_name_may_be_written_badly(
+    gateway: ServedGateway, segmenter: FakeSegmenter, file_name: str
+) -> None:
+    disposition = f'Content-Disposition: form-data; name="image_file"; filename={file_name}'
+
+    reply = await gateway.post_body(f"--b\r\n{disposition}\r\n\r\nimage\r\n--b--".encode())
+
+    assert (reply.status, segmenter.calls[0].image) == (200, b"image")
+
+
 async def test_identity_is_no_compression(gateway: ServedGateway) -> None:
     reply = await gateway.post(image_form(), {"Content-Encoding": "Identity"})
 

@@ -1,9 +1,14 @@
 """Bodies and requests that break the rules: always refused in the envelope, never a 5xx."""
 
+import asyncio
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.settings import UploadSettings
+from tests.integration.gateway.conftest import ServeGateway
+from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
 from tests.integration.gateway.served_gateway import (
     ServedGateway,
     image_form,
@@ -138,6 +143,47 @@ async def test_a_malformed_chunk_is_400_bad_request(gateway: ServedGateway) -> N
     reply = await gateway.exchange(head + b"not hex\r\n--b\r\n")
 
     assert (reply.status, reply.error()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "image/png"])
+@pytest.mark.parametrize("framing", [b"not hex\r\n", b"5\r\nimageXX", b"-1\r\n"])
+async def test_a_chunk_that_is_malformed_later_is_400_bad_request_at_once(
+    serve_gateway: ServeGateway, content_type: str, framing: bytes
+) -> None:
+    gateway = await serve_gateway(upload=UploadSettings(read_timeout_s=60, body_timeout_s=60))
+    head = gateway.head({"Transfer-Encoding": "chunked", "Content-Type": content_type})
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(head + b"3\r\n--b\r\n")
+        await gateway.until(lambda: "in_flight_bytes 0.0" not in gateway.metrics())
+        writer.write(framing)
+        reply = await read_reply(reader)
+        assert await rest(reader) == b""
+
+    assert (reply.status, reply.error()["code"]) == (400, "bad_request")
+    assert reply.headers["Connection"] == "close"
+    (line,) = gateway.access_lines()
+    assert line["route"] == "/v2"
+    assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
+
+
+async def test_a_malformed_chunk_behind_another_request_leaves_that_one_alone(
+    gateway: ServedGateway, segmenter: FakeSegmenter
+) -> None:
+    gate = asyncio.Event()
+    segmenter.behaviour = Answer(gate=gate)
+    first = gateway.head({"Content-Length": 5}) + b"image"
+    second = gateway.head({"Transfer-Encoding": "chunked"})
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(first + second)
+        await segmenter.called.wait()
+        writer.write(b"not hex\r\n")
+        gate.set()
+        replies = [await read_reply(reader), await read_reply(reader)]
+        assert await rest(reader) == b""
+
+    assert [reply.status for reply in replies] == [200, 400]
 
 
 async def test_the_gateway_goes_on_after_malformed_requests(gateway: ServedGateway) -> None:

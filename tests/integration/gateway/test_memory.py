@@ -11,7 +11,12 @@ import pytest
 from gateway.settings import UploadSettings
 from tests.integration.gateway.conftest import ServeGateway
 from tests.integration.gateway.fake_segmenter import Answer, Failure, FakeSegmenter
-from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, multipart
+from tests.integration.gateway.served_gateway import (
+    PATIENCE_S,
+    ServedGateway,
+    multipart,
+    read_reply,
+)
 
 UPLOAD_BYTES = 4_000_000
 
@@ -97,4 +102,28 @@ async def test_an_upload_is_freed_when_its_client_leaves(
     segmenter.calls.clear()
     await gateway.until(
         lambda: tracemalloc.get_traced_memory()[0] < before_bytes + UPLOAD_BYTES // 2
+    )
+
+
+@pytest.mark.usefixtures("counted_memory")
+async def test_an_upload_is_freed_when_its_framing_turns_out_to_be_malformed(
+    gateway: ServedGateway,
+) -> None:
+    content = IMAGE[: UPLOAD_BYTES // 2]
+    head = gateway.head(
+        {"Content-Type": "multipart/form-data; boundary=b", "Transfer-Encoding": "chunked"}
+    )
+    before_bytes, _ = tracemalloc.get_traced_memory()
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(head + f"{len(content):x}\r\n".encode() + content + b"\r\n")
+        await gateway.until(
+            lambda: tracemalloc.get_traced_memory()[0] > before_bytes + len(content)
+        )
+        writer.write(b"not hex\r\n")
+        reply = await read_reply(reader)
+
+    assert reply.status == 400
+    await gateway.until(
+        lambda: tracemalloc.get_traced_memory()[0] < before_bytes + UPLOAD_BYTES // 4
     )

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import grpc
+import pytest
+
 from gateway.accounts.keys import KeyTerms
-from gateway.settings import LimiterSettings
+from gateway.settings import AdmissionSettings, LimiterSettings, UploadSettings
 from tests.integration.gateway.conftest import ServeGateway
 from tests.integration.gateway.database import EMAIL, Database, administration
-from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
+from tests.integration.gateway.fake_segmenter import Answer, Failure, FakeSegmenter
 from tests.integration.gateway.served_gateway import Reply, ServedGateway, image_form
 from tests.redis_server import running_redis
 
@@ -20,6 +23,50 @@ async def test_every_keyed_answer_tells_the_rate(gateway: ServedGateway) -> None
     assert [reply.status for reply in (served, refused, account, stranger)] == [200, 400, 200, 401]
     assert [_remaining(reply) for reply in (served, refused, account)] == [599, 598, 597]
     assert "X-RateLimit-Limit" not in stranger.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "application/json"}, 400),
+        ({"Content-Length": 10}, 408),
+        ({"Content-Length": 50_000_000}, 413),
+        ({"Content-Length": 9, "Content-Encoding": "gzip"}, 415),
+        ({"Transfer-Encoding": "chunked", "Content-Type": "application/json"}, 503),
+    ],
+)
+async def test_a_body_that_is_refused_tells_the_rate(
+    serve_gateway: ServeGateway, headers: dict[str, str | int], status: int
+) -> None:
+    gateway = await serve_gateway(
+        upload=UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=1, read_timeout_s=0.2),
+        admission=AdmissionSettings(budget_bytes=3003, strangers_bytes=3003),
+    )
+    async with gateway.connection() as (_, writer):
+        if status == 503:
+            # Takes all of the budget, but for 3 bytes.
+            writer.write(gateway.head(headers))
+            await gateway.until(lambda: "in_flight_bytes 3000.0" in gateway.metrics())
+            headers = headers | {"Content-Type": "image/png"}
+        reply = await gateway.exchange(gateway.head(headers))
+
+    assert reply.status == status
+    assert _remaining(reply) in {598, 599}
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [(grpc.StatusCode.INTERNAL, 500), (grpc.StatusCode.DEADLINE_EXCEEDED, 504)],
+)
+async def test_a_failure_tells_the_rate(
+    gateway: ServedGateway, segmenter: FakeSegmenter, failure: grpc.StatusCode, status: int
+) -> None:
+    segmenter.behaviour = Failure(failure)
+
+    reply = await gateway.post(image_form())
+
+    assert reply.status == status
+    assert _remaining(reply) == 599
 
 
 async def test_past_its_requests_a_key_is_429_rate_limited(

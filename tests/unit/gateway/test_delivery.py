@@ -1,6 +1,8 @@
+import base64
+
 import pytest
 
-from gateway.delivery import PIECE_BYTES, BytesResponse
+from gateway.delivery import PIECE_BYTES, Base64Text, BytesResponse
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,16 @@ def test_parts_follow_each_other_without_being_joined() -> None:
     assert [len(piece) for piece in cut] == [1, PIECE_BYTES, 1, 1]
     assert b"".join(cut) == b"".join(parts)
     assert response.content_length == PIECE_BYTES + 3
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("groups", [0, PIECE_BYTES // 4, PIECE_BYTES // 2])
+def test_base64_is_made_by_pieces_that_join_to_one_text(groups: int, length: int) -> None:
+    data = bytes(index % 251 for index in range(3 * groups + length))
+    text = Base64Text(data)
+
+    pieces = list(text.pieces())
+
+    assert b"".join(pieces) == base64.b64encode(data)
+    assert len(text) == len(base64.b64encode(data))
+    assert all(len(piece) <= PIECE_BYTES for piece in pieces)

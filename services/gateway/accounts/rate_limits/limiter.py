@@ -62,7 +62,7 @@ class RateLimiter:
         return verdict.state
 
     async def debit(self, caller: Caller, pixels: int) -> None:
-        """Counts the pixels of a delivered answer, rounded up to thousandths of a megapixel.
+        """Counts the pixels of a finished answer, rounded up to thousandths of a megapixel.
 
         They count in full, so that all that a key can use beyond its limit is in the answers that
         were under way when it was reached.

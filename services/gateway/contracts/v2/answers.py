@@ -1,19 +1,17 @@
 """Words finished pictures for callers of ``/v2``: as the bytes of a file, or as JSON."""
 
-import asyncio
-import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from gateway.cut_out import CutOut
-from gateway.delivery import BytesResponse
+from gateway.delivery import Base64Text, BytesResponse
 from gateway.options.cut_out import CONTENT_TYPES, OutputChannels
 
 _NAME_CHARACTERS = 64
 _JSON = "application/json"
-_INLINE_BYTES = 2**20
-"""Above this, base64 is made in a thread, so that nobody else waits for it."""
+_CUT_ESCAPE = re.compile(r"%[0-9A-F]?\Z")
 
 
 def prefers_bytes(accept: str) -> bool:
@@ -50,14 +48,8 @@ def as_bytes(made: CutOut, headers: Mapping[str, str]) -> BytesResponse:
     return BytesResponse(made.image, content_type=content_type, headers=headers)
 
 
-async def as_json(
-    made: CutOut, channels: OutputChannels, headers: Mapping[str, str]
-) -> BytesResponse:
+def as_json(made: CutOut, channels: OutputChannels, headers: Mapping[str, str]) -> BytesResponse:
     """The picture as base64 in a JSON object, under ``mask`` if it is the matte alone."""
-    if len(made.image) > _INLINE_BYTES:
-        text = await asyncio.to_thread(base64.b64encode, made.image)
-    else:
-        text = base64.b64encode(made.image)
     about: dict[str, str | int] = {"width": made.width_px, "height": made.height_px}
     name = "mask"
     if channels is not OutputChannels.ALPHA:
@@ -65,6 +57,7 @@ async def as_json(
         about = {"format": made.output_format.value, **about}
     before = f'{{"{name}": "'.encode()
     after = f'", {json.dumps(about)[1:]}'.encode()
+    text = Base64Text(made.image)
     return BytesResponse(before, text, after, content_type=_JSON, headers=headers)
 
 
@@ -84,4 +77,4 @@ def _server_timing(stages_s: Mapping[str, float]) -> str:
 
 
 def _header_safe(name: str) -> str:
-    return quote(name, safe="")[:_NAME_CHARACTERS]
+    return _CUT_ESCAPE.sub("", quote(name, safe="")[:_NAME_CHARACTERS])

@@ -34,7 +34,7 @@ class V2:
         headers = answers.facts(made, ignored)
         accept = request.headers.get(hdrs.ACCEPT, "")
         if submission.kind is BodyKind.JSON and not answers.prefers_bytes(accept):
-            return await answers.as_json(made, options.channels, headers)
+            return answers.as_json(made, options.channels, headers)
         return answers.as_bytes(made, headers)
 
     async def _made(
@@ -46,6 +46,7 @@ class V2:
                 await self._intake.image(received), options, request[REQUEST_ID]
             )
         except InvalidImageError as error:
+            # With a format it is an image, though a broken one, whatever type it came under.
             if _names_no_image(request, received.submission) and "format" not in error.details:
                 raise UnsupportedMediaTypeError from error
             raise

@@ -72,6 +72,28 @@ def test_a_string_without_end_or_with_control_characters_is_refused(body: bytes)
         cut(body)
 
 
+@pytest.mark.parametrize("shift", range(5))
+@pytest.mark.parametrize("characters", [b"AAAA", rb"\"\"", rb"\\\\", rb"\nAA"])
+def test_a_string_is_one_string_where_the_pieces_of_its_search_meet(
+    shift: int, characters: bytes
+) -> None:
+    content = b"A" * (PIECE_BYTES - 4 + shift) + characters * 2
+
+    short, (found,) = cut(b'["' + content + b'",1]')
+
+    assert short == b"[NaN,1]"
+    assert found.body[found.start : found.end] == content
+
+
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("end", [b"", b"\\", b'\\"', b"\n", b'\x00"', b'\\\n"'])
+def test_a_string_without_end_is_refused_where_the_pieces_of_its_search_meet(
+    shift: int, end: bytes
+) -> None:
+    with pytest.raises(JsonStringError):
+        cut(b'"' + b"A" * (PIECE_BYTES - 2 + shift) + end)
+
+
 def test_there_are_so_many_strings_at_most() -> None:
     cut(b'"" "" ""', most_strings=3)
 

@@ -32,3 +32,19 @@ def test_nothing_but_its_own_error_comes_of_any_header(header: str) -> None:
 def test_a_malformed_header_is_refused(header: str) -> None:
     with pytest.raises(ParameterError):
         parse_parameters(header)
+
+
+@pytest.mark.parametrize("file_name", ['"a"b.png"', "my photo.png", '"C:\\dir\\"', '"a; b', ";;="])
+def test_a_file_name_that_is_not_escaped_spoils_nothing(file_name: str) -> None:
+    _, parameters = parse_parameters(f'form-data; name="image_file"; filename={file_name}')
+
+    assert parameters["name"] == "image_file"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ['a; name="b"c"; filename="d"', 'a; filename="b"; name="c"; name="d"', 'a; x-filename="b"c"'],
+)
+def test_malformed_parameters_beside_a_file_name_are_refused(header: str) -> None:
+    with pytest.raises(ParameterError):
+        parse_parameters(header)

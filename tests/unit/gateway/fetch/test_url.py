@@ -213,6 +213,8 @@ def test_redirects_are_resolved(location: str, url: str) -> None:
         "/a\tb",
         "/a\r\nb",
         "//[::1",
+        " http://[::1",
+        " http://a\u2100/",
         "/" + "x" * MAX_CHARACTERS,
     ],
 )

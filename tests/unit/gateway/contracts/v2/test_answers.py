@@ -53,7 +53,7 @@ def test_any_accept_header_can_be_read(accept: str) -> None:
 
 
 async def test_json_tells_image_format_and_size() -> None:
-    response = await answers.as_json(_cut_out(b"\xffjpeg", OutputFormat.JPEG), RGBA, {})
+    response = answers.as_json(_cut_out(b"\xffjpeg", OutputFormat.JPEG), RGBA, {})
 
     assert response.content_type == "application/json"
     assert json.loads(b"".join(response.pieces())) == {
@@ -65,7 +65,7 @@ async def test_json_tells_image_format_and_size() -> None:
 
 
 async def test_the_matte_alone_is_a_mask() -> None:
-    response = await answers.as_json(_cut_out(b"png"), ALPHA, {"X-Width": "30"})
+    response = answers.as_json(_cut_out(b"png"), ALPHA, {"X-Width": "30"})
 
     assert json.loads(b"".join(response.pieces())) == {
         "mask": base64.b64encode(b"png").decode(),
@@ -75,13 +75,15 @@ async def test_the_matte_alone_is_a_mask() -> None:
     assert response.headers["X-Width"] == "30"
 
 
-@pytest.mark.parametrize("size_bytes", [0, 2**20, 2**20 + 1])
+@pytest.mark.parametrize("size_bytes", [0, 1, 2, 3, 2**20, 2**20 + 1])
 async def test_images_of_every_size_arrive_whole(size_bytes: int) -> None:
     image = bytes(size_bytes)
 
-    response = await answers.as_json(_cut_out(image), RGBA, {})
+    response = answers.as_json(_cut_out(image), RGBA, {})
 
-    assert base64.b64decode(json.loads(b"".join(response.pieces()))["image"]) == image
+    content = b"".join(response.pieces())
+    assert base64.b64decode(json.loads(content)["image"]) == image
+    assert response.content_length == len(content)
 
 
 def test_ignored_names_are_escaped_and_cut() -> None:
@@ -89,7 +91,14 @@ def test_ignored_names_are_escaped_and_cut() -> None:
 
     first, second, third = headers["X-Ignored-Fields"].split(", ")
     assert (first, second) == ("plain_name", "odd%20name%2C%0D%0A")
-    assert len(third) == 64
+    assert third == "%C3%BC" * 10 + "%C3"
+
+
+@pytest.mark.parametrize(("plain", "told"), [(63, 63), (62, 62), (61, 64)])
+def test_names_are_not_cut_within_an_escape(plain: int, told: int) -> None:
+    headers = answers.facts(_cut_out(b""), ["a" * plain + " b"])
+
+    assert headers["X-Ignored-Fields"] == ("a" * plain + "%20")[:told]
 
 
 def test_what_was_not_ignored_is_not_told() -> None:
