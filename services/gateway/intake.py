@@ -97,11 +97,19 @@ class Intake:
                 )
 
     async def _receive_stranger(self, request: web.Request, strangers: ByteBudget) -> Received:
-        """Reads a JSON body first, since the key may be one of its members."""
-        expected_bytes = self._expected_bytes(request)
-        with strangers.reserve(expected_bytes):
-            held = request[HELD].enter_context(self._budget.reserve(expected_bytes))
-            submission = await self._bodies.read(request)
+        """Reads a JSON body first, since the key may be one of its members.
+
+        Memory is taken as the body arrives: what is only announced would cost a stranger nothing.
+        """
+        self._bodies.expected_bytes(request)
+        with strangers.reserve(0) as share:
+            held = request[HELD].enter_context(self._budget.reserve(0))
+
+            def take(arrived_bytes: int) -> None:
+                share.grow(copies(BodyKind.JSON) * arrived_bytes)
+                held.grow(copies(BodyKind.JSON) * arrived_bytes)
+
+            submission = await self._bodies.read(request, take)
             _hold_source(held, submission)
             caller = await self._gate.admit(request, submission.api_key)
         return Received(caller, submission, held)

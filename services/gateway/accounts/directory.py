@@ -21,6 +21,13 @@ _UNKNOWN_KEYS = 10_000
 _RETRY_S = 1.0
 """Seconds for which a database that failed is not asked again."""
 
+_STRANGERS_LOOK_UPS = 64
+"""Look-ups under way above which keys that were not read before are not asked for.
+
+Whoever makes up keys must not fill the database's connections: a full pool looks like a database
+that is away, and what good keys have become would not be seen.
+"""
+
 _USE_NOTED_EVERY = timedelta(minutes=10)
 
 
@@ -115,9 +122,14 @@ class KeyDirectory:
         return stale
 
     def _ask(self, sought_id: str) -> asyncio.Task[_Entry | None] | None:
-        """Asks the database, once at a time for a key. None where it has failed just now."""
+        """Asks the database, once at a time for a key.
+
+        None where it has failed just now, or where too many strangers are asked for.
+        """
         if sought_id in self._asking:
             return self._asking[sought_id]
+        if len(self._asking) >= _STRANGERS_LOOK_UPS and self._known.get(sought_id) is None:
+            return None
         now_s = self._clock.monotonic_s()
         if self._failing:
             if now_s < self._retry_at_s:

@@ -1,13 +1,16 @@
 """Takes in the bytes of a body as they arrive, within limits of size and time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import HttpVersion11, StreamReader, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.errors import BadRequestError, ImageTooLargeError, RequestTimeoutError
 from gateway.settings import UploadSettings
+
+OnArrival = Callable[[int], None]
+"""Is told all bytes that have arrived so far, before they are kept. May raise ApiError."""
 
 
 async def defer_continue(_request: web.Request) -> None:
@@ -18,11 +21,12 @@ async def defer_continue(_request: web.Request) -> None:
 
 
 async def chunks(
-    request: web.Request, limits: UploadSettings, most_bytes: int
+    request: web.Request, limits: UploadSettings, most_bytes: int, on_arrival: OnArrival
 ) -> AsyncIterator[bytes]:
     """Asks for the body of ``request`` if need be, and yields it.
 
     Raises:
+        ApiError: whatever ``on_arrival`` raises.
         ImageTooLargeError: at the first byte over ``most_bytes``.
         RequestTimeoutError: if it is too slow.
         BadRequestError: if its framing is malformed.
@@ -34,6 +38,7 @@ async def chunks(
         total_bytes += len(chunk)
         if total_bytes > most_bytes:
             raise ImageTooLargeError.in_bytes(limits.image_bytes)
+        on_arrival(total_bytes)
         yield chunk
 
 

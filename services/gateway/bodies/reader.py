@@ -1,11 +1,11 @@
 """Reads the body of a request, whatever its kind, into a submission."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import hdrs, web
 
-from gateway.bodies.arrival import chunks
+from gateway.bodies.arrival import OnArrival, chunks
 from gateway.bodies.excess import too_many_fields
 from gateway.bodies.form import FormBuilder
 from gateway.bodies.json_body import parse_json
@@ -55,39 +55,42 @@ class BodyReader:
             raise ImageTooLargeError.in_bytes(self._limits.image_bytes)
         return declared_bytes
 
-    async def read(self, request: web.Request) -> Submission:
+    async def read(
+        self, request: web.Request, on_arrival: OnArrival = lambda _: None
+    ) -> Submission:
         """Reads the body, which may lack a source: that shows when the source is taken.
 
         Raises:
-            ApiError: if it is malformed, too slow, over a limit, or brings several sources.
+            ApiError: if it is malformed, too slow, over a limit, or brings several sources; or
+                what ``on_arrival`` raises.
         """
         kind = body_kind(request)
         query = self._query(request)
+        most_bytes = most_body_bytes(kind, self._limits)
+        arriving = chunks(request, self._limits, most_bytes, on_arrival)
         if kind is BodyKind.RAW:
-            return Submission(kind, await self._read_raw(request, query))
-        gathered = await self._read_fields(request, kind)
+            body = await _whole(arriving)
+            return Submission(kind, Gathered(ImageBytes(body) if body else None, [*query]))
+        gathered = await self._read_fields(kind, _parameters(request), arriving)
         return Submission(kind, gathered, tuple(dict.fromkeys(name for name, _ in query)))
 
-    async def _read_raw(self, request: web.Request, query: list[tuple[str, str]]) -> Gathered:
-        body = await self._whole(request, BodyKind.RAW)
-        return Gathered(ImageBytes(body) if body else None, [*query])
-
-    async def _read_fields(self, request: web.Request, kind: BodyKind) -> Gathered:
-        parameters = _parameters(request)
+    async def _read_fields(
+        self, kind: BodyKind, parameters: Mapping[str, str], arriving: AsyncIterator[bytes]
+    ) -> Gathered:
         if kind is BodyKind.MULTIPART:
-            return await self._read_form(request, parameters.get("boundary", ""))
+            return await self._read_form(parameters.get("boundary", ""), arriving)
         if parameters.get("charset", "utf-8").lower() not in _CHARSETS:
             raise UnsupportedMediaTypeError("Unsupported charset. Send UTF-8.")
         parse = parse_json if kind is BodyKind.JSON else parse_urlencoded
-        body = await self._whole(request, kind)
+        body = await _whole(arriving)
         return await off_loop(len(body), parse, body, self._limits)
 
-    async def _read_form(self, request: web.Request, boundary: str) -> Gathered:
+    async def _read_form(self, boundary: str, arriving: AsyncIterator[bytes]) -> Gathered:
         builder = FormBuilder(self._limits)
         arrived = False
         try:
             parser = MultipartParser(boundary)
-            async for chunk in self._chunks(request, BodyKind.MULTIPART):
+            async for chunk in arriving:
                 arrived = True
                 for event in parser.feed(chunk):
                     builder.take(event)
@@ -96,15 +99,6 @@ class BodyReader:
         except MultipartError as error:
             raise BadRequestError(str(error)) from error
         return builder.finish()
-
-    async def _whole(self, request: web.Request, kind: BodyKind) -> bytes:
-        content = io.BytesIO()
-        async for chunk in self._chunks(request, kind):
-            content.write(chunk)
-        return content.getvalue()
-
-    def _chunks(self, request: web.Request, kind: BodyKind) -> AsyncIterator[bytes]:
-        return chunks(request, self._limits, most_body_bytes(kind, self._limits))
 
     def _query(self, request: web.Request) -> list[tuple[str, str]]:
         """The fields of the query. The key is none of them: it must not be repeated anywhere."""
@@ -116,6 +110,13 @@ class BodyReader:
         if len(fields) > self._limits.parts:
             raise too_many_fields(self._limits.parts)
         return fields
+
+
+async def _whole(arriving: AsyncIterator[bytes]) -> bytes:
+    content = io.BytesIO()
+    async for chunk in arriving:
+        content.write(chunk)
+    return content.getvalue()
 
 
 def _parameters(request: web.Request) -> dict[str, str]:

@@ -62,6 +62,16 @@ async def test_whoever_accepts_images_gets_bytes(
     assert (reply.body, reply.headers["Content-Type"]) == (b"png bytes", "image/png")
 
 
+async def test_accept_may_stand_in_several_lines(gateway: ServedGateway) -> None:
+    body = json.dumps({"image_base64": IMAGE}).encode()
+    head = gateway.head({"Content-Type": "application/json", "Content-Length": len(body)})
+    accept = b"Accept: text/html\r\nAccept: image/png\r\n\r\n"
+
+    reply = await gateway.exchange(head.removesuffix(b"\r\n") + accept + body)
+
+    assert reply.headers["Content-Type"] == "image/png"
+
+
 async def test_errors_of_json_requests_are_in_the_envelope(gateway: ServedGateway) -> None:
     reply = await gateway.post(b"{", JSON | {"Accept": "image/*"})
 
@@ -117,20 +127,23 @@ async def test_strangers_bodies_have_a_budget_that_callers_with_a_key_do_not_nee
         upload=UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=1),
         admission=AdmissionSettings(strangers_bytes=3 * 1001),
     )
-    head = {"Host": "gateway", "Content-Type": "application/json", "Content-Length": 1000}
-    lines = ["POST /v2 HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    stranger = {"Host": "gateway", "Content-Type": "application/json", "Content-Length": 1000}
+    lines = ["POST /v2 HTTP/1.1", *(f"{name}: {value}" for name, value in stranger.items()), "", ""]
+    body = {"image_base64": IMAGE, "api_key": gateway.key}
     async with gateway.connection() as (reader, writer):
         writer.write("\r\n".join(lines).encode() + b"{")
-        await gateway.until(lambda: "in_flight_bytes 3000.0" in gateway.metrics())
-
-        stranger = await _ask(gateway, {"image_base64": IMAGE, "api_key": gateway.key})
-        known = await _post(gateway, {"image_base64": IMAGE})
-        writer.write(b" " * 998 + b"}")
+        await gateway.until(lambda: "in_flight_bytes 3.0" in gateway.metrics())
+        while_it_is_announced = await _ask(gateway, body)
+        writer.write(b" " * 998)
+        await gateway.until(lambda: "in_flight_bytes 2997.0" in gateway.metrics())
+        while_it_is_here = await _ask(gateway, body)
+        with_a_key = await _post(gateway, {"image_base64": IMAGE})
+        writer.write(b"}")
         async with asyncio.timeout(PATIENCE_S):
             refusal = await reader.readuntil(b"\r\n")
 
-    assert (stranger.status, stranger.error()["code"]) == (503, "overloaded")
-    assert known.status == 200
+    assert (while_it_is_announced.status, with_a_key.status) == (200, 200)
+    assert (while_it_is_here.status, while_it_is_here.error()["code"]) == (503, "overloaded")
     assert b" 401 " in refusal
     assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
 

@@ -32,7 +32,7 @@ class V2:
         request[SERVED_PIXELS] = made.width_px * made.height_px
         ignored = [*submission.fields.names_beyond(cut_out.NAMES), *submission.ignored_query]
         headers = answers.facts(made, ignored)
-        accept = request.headers.get(hdrs.ACCEPT, "")
+        accept = ", ".join(request.headers.getall(hdrs.ACCEPT, ()))
         if submission.kind is BodyKind.JSON and not answers.prefers_bytes(accept):
             return answers.as_json(made, options.channels, headers)
         return answers.as_bytes(made, headers)

@@ -269,6 +269,32 @@ async def test_made_up_keys_push_out_no_real_one(
     await directory.close()
 
 
+async def test_a_flood_of_made_up_keys_does_not_keep_real_ones_from_being_looked_up(
+    watched: WatchedStore, administration: Administration, hands: Hands, stale: Calls
+) -> None:
+    directory = make(watched, hands, stale)
+    key, record = await administration.create_key(ANN)
+    assert await is_good(directory, key)
+    hands.passed_s = 3.0  # too old by now
+    watched.asked.clear()
+    watched.may_answer.clear()
+
+    strangers = [asyncio.create_task(directory.recognise(generate_key("live"))) for _ in range(64)]
+    await settle()
+    with pytest.raises(UnavailableError):
+        await directory.recognise(generate_key("live"))
+    await administration.revoke_key(record.key_id)
+    revoked = asyncio.create_task(directory.recognise(key))
+    await settle()
+    watched.may_answer.set()
+
+    assert len(watched.asked) == 65
+    assert await asyncio.gather(*strangers) == [None] * 64
+    assert await revoked is None
+    assert stale.count == 0
+    await directory.close()
+
+
 async def test_while_the_database_is_away_what_was_read_holds(
     directory: KeyDirectory,
     administration: Administration,
