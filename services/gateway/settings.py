@@ -148,7 +148,7 @@ class FetchSettings(Section):
     """Seconds for a whole download, redirects included."""
 
     per_key: PositiveInt = 8
-    """Downloads at a time for one key; more get 429."""
+    """Downloads at a time for one key, name look-ups that still run included; more get 429."""
 
     per_host: PositiveInt = 16
     """Downloads at a time from one host; more wait their turn within their time."""

@@ -1,16 +1,17 @@
 """Looks names up with the system's resolver, in threads of its own."""
 
-import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-_THREADS = 32
-"""A look-up that is given up keeps its thread until the system gives up too.
+from gateway.fetch.look_ups import LookUpThreads
 
-Slow nameservers of others must not take the threads that the rest of the process works with.
+LOOK_UPS = 128
+"""Look-ups at a time; one that is given up counts until the system gives up too.
+
+Slow nameservers of others must not take the threads that the rest of the process works with, nor
+a few keys all of these: that takes 16 keys with 8 downloads each. A thread that waits costs little.
 """
 
 
@@ -18,7 +19,7 @@ class SystemResolver(AbstractResolver):
     """Asks ``getaddrinfo``, and with it /etc/hosts, search domains and whatever else is set up."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="resolve")
+        self._threads = LookUpThreads(LOOK_UPS)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -28,9 +29,8 @@ class SystemResolver(AbstractResolver):
         Raises:
             OSError: if there are none, or they cannot be had.
         """
-        loop = asyncio.get_running_loop()
         look_up = partial(socket.getaddrinfo, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        found = await loop.run_in_executor(self._threads, look_up, host, port, family)
+        found = await self._threads.run(partial(look_up, host, port, family))
         return [
             ResolveResult(
                 hostname=host,
@@ -45,4 +45,3 @@ class SystemResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Waits for no look-up."""
-        self._threads.shutdown(wait=False, cancel_futures=True)

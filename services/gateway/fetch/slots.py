@@ -7,11 +7,16 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from gateway.errors import RateLimitedError
+from gateway.fetch.look_ups import noted_look_ups
 from gateway.fetch.outcomes import Outcome
 
 
 class KeySlots:
-    """A number of downloads for each key; more are refused."""
+    """A number of downloads for each key; more are refused.
+
+    A download counts until its look-ups have ended, even those that it gave up: else one key with
+    a silent nameserver would soon have all the threads for look-ups.
+    """
 
     def __init__(self, per_key: int) -> None:
         self._per_key = per_key
@@ -19,7 +24,7 @@ class KeySlots:
 
     @contextmanager
     def take(self, key_id: str) -> Iterator[None]:
-        """Holds a slot of a key while the block runs.
+        """Holds a slot of a key while the block runs, and then its look-ups.
 
         Raises:
             RateLimitedError: if the key has no slot left.
@@ -32,12 +37,20 @@ class KeySlots:
             error.detail = Outcome.TOO_MANY_DOWNLOADS.value
             raise error
         self._taken[key_id] += 1
-        try:
-            yield
-        finally:
-            self._taken[key_id] -= 1
-            if not self._taken[key_id]:
-                del self._taken[key_id]
+        with noted_look_ups() as look_ups:
+            try:
+                yield
+            finally:
+                running = [look_up for look_up in look_ups if not look_up.done()]
+                if running:
+                    asyncio.gather(*running).add_done_callback(lambda _: self._free(key_id))
+                else:
+                    self._free(key_id)
+
+    def _free(self, key_id: str) -> None:
+        self._taken[key_id] -= 1
+        if not self._taken[key_id]:
+            del self._taken[key_id]
 
 
 @dataclass(slots=True, eq=False)
