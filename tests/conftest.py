@@ -5,7 +5,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("mattebox", deadline=None)
+hypothesis.settings.load_profile("mattebox")
 
 # ONNX Runtime's wheels report to their maker unless told otherwise before they are loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

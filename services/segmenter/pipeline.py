@@ -81,6 +81,7 @@ class Pipeline:
                 picture = await self._fit(picture, options, clock)
                 inferred = await self._infer(tensor_u8, batcher, deadline, clock)
                 cover = await self._matte(inferred, picture, deadline, clock)
+                deadline.check()
                 rows = await self._render(picture, cover, options, clock)
                 encoded = await self._encoder.encode(rows, options.answer_format, clock)
         return CutOut(

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -256,7 +257,7 @@ def test_commands_change_what_a_running_one_accepts(folder: Path, ups: list[Up])
         usage = command("keys", "usage", f"--key={key_id}", "--csv", state_dir)
     command("keys", "revoke", key_id, state_dir)
     while status(facts, key) != 401:
-        pass
+        time.sleep(0.1)
 
     assert image.size == (64, 48)
     assert usage.splitlines()[1].split(",")[1:] == [key_id, "ann@example.com", "1", "0.003072"]

@@ -49,7 +49,11 @@ def plan_to_row(plan: "Plan") -> tuple[str, ...]:
 
 
 def key_to_json(key: KeyRecord) -> Json:
-    """Makes what `--json` shows of a key: never the key itself or its hash."""
+    """Makes what `--json` shows of a key: never the key itself or its hash.
+
+    A limit of null is none: only live keys are limited, whatever the plans of others say.
+    """
+    limited = key.mode == "live"
     return {
         "id": key.key_id,
         "fingerprint": key.fingerprint,
@@ -58,8 +62,8 @@ def key_to_json(key: KeyRecord) -> Json:
         "mode": key.mode,
         "name": key.name,
         "plan": key.plan,
-        "requests_per_minute": key.requests_per_minute,
-        "megapixels_per_minute": key.megapixels_per_minute,
+        "requests_per_minute": key.requests_per_minute if limited else None,
+        "megapixels_per_minute": key.megapixels_per_minute if limited else None,
         "state": key.state_at(datetime.now(UTC)),
         "created_at": _iso(key.created_at),
         "expires_at": _iso(key.terms.expires_at),

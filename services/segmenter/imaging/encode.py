@@ -26,8 +26,11 @@ LONGEST_SIDE_PX: Mapping[OutputFormat, int] = {
 
 _MODES = {3: "RGB", 4: "RGBA"}
 
-_EXTRA_WEBP_BYTES = 15
-"""A pixel, with alpha; an opaque one takes less, which is known only when it is composed."""
+_BYTES_IN_WORK = 10
+"""A pixel: the picture, its matte and the answer, the writing of most formats included."""
+
+_EXTRA_BYTES: Mapping[OutputFormat, int] = {OutputFormat.WEBP: 20, OutputFormat.BMP: 5}
+"""A pixel. An opaque WebP takes less; that it is one is known only when it is composed."""
 
 _SAVE: Mapping[OutputFormat, Mapping[str, Any]] = {
     # Chroma of full resolution: halved, it bleeds over hard edges between subject and background,
@@ -58,11 +61,8 @@ def check_sides(file_format: OutputFormat, width_px: int, height_px: int) -> Non
 
 
 def extra_cost_px(file_format: OutputFormat, answer_px: int) -> int:
-    """Tells how many more pixels could be in work in the memory that only this format takes.
-
-    A picture in work takes about 10 bytes a pixel, the writing of any format but WebP included.
-    """
-    return answer_px * _EXTRA_WEBP_BYTES // 10 if file_format is OutputFormat.WEBP else 0
+    """Tells how many more pixels could be in work in the memory that only this format takes."""
+    return answer_px * _EXTRA_BYTES.get(file_format, 0) // _BYTES_IN_WORK
 
 
 def canvas(rows: Rows) -> Image.Image:

@@ -50,9 +50,9 @@ def fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, in
     """Tells the size that `Picture.fitted` scales to: width and height in pixels."""
     if width_px * height_px <= max_pixels:
         return width_px, height_px
-    scale = math.sqrt(max_pixels / (width_px * height_px))
-    width = max(1, math.floor(width_px * scale))
-    height = max(1, math.floor(height_px * scale))
+    # Each side is the exact one rounded down: floats would take a pixel more off some squares.
+    width = max(1, math.isqrt(max_pixels * width_px // height_px))
+    height = max(1, math.isqrt(max_pixels * height_px // width_px))
     if width > height:
         return min(width, max_pixels // height), height
     return width, min(height, max_pixels // width)

@@ -206,6 +206,17 @@ async def test_a_side_too_long_for_the_format_is_refused_before_inference(
     assert segmenter.sample("batch_size_count", model="red") == before
 
 
+async def test_the_side_is_judged_before_any_pixel_is_decoded(segmenter: Segmenter) -> None:
+    whole = line(16_384, 9)
+    cut_off = whole[: len(whole) // 2]
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await cut(segmenter, cut_off)
+    assert details(refusal.value).reason == "INVALID_IMAGE"
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await cut(segmenter, cut_off, format="OUTPUT_FORMAT_WEBP")
+    assert details(refusal.value).reason == "INVALID_OPTION"
+
+
 async def test_the_side_is_judged_after_the_cap_and_before_the_crop(segmenter: Segmenter) -> None:
     webp = "OUTPUT_FORMAT_WEBP"
     capped = await cut(segmenter, line(17_000, 4), format=webp, max_pixels=50_000)
@@ -257,8 +268,9 @@ async def test_all_wishes_at_once(segmenter: Segmenter) -> None:
     [
         ({}, 2.0),
         ({"format": v1.OutputFormat.OUTPUT_FORMAT_JPEG}, 2.0),
-        ({"format": v1.OutputFormat.OUTPUT_FORMAT_WEBP}, 5.0),
-        ({"format": v1.OutputFormat.OUTPUT_FORMAT_WEBP, "max_pixels": 1_000_000}, 3.5),
+        ({"format": v1.OutputFormat.OUTPUT_FORMAT_BMP}, 3.0),
+        ({"format": v1.OutputFormat.OUTPUT_FORMAT_WEBP}, 6.0),
+        ({"format": v1.OutputFormat.OUTPUT_FORMAT_WEBP, "max_pixels": 1_000_000}, 4.0),
         (
             {
                 "format": v1.OutputFormat.OUTPUT_FORMAT_WEBP,

@@ -2,9 +2,12 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Barrier
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.cpu_pool import CpuPool
@@ -17,11 +20,15 @@ from segmenter.imaging.rendering import rendered
 from segmenter.options import CutOutOptions, OutputFormat
 from segmenter.timings import Stage, StageClock
 from tests.unit.segmenter.imaging import samples
+from tests.unit.segmenter.imaging.array_rows import ArrayRows
 
 LOSSLESS = [OutputFormat.PNG, OutputFormat.TIFF, OutputFormat.BMP]
 
+PATIENCE_S = 30.0
+
 # Enough for three strips.
 WIDTH_PX, HEIGHT_PX = 1500, 1100
+STRIPS_AT = [0, 384, 768]
 ALPHA_U8 = np.tile(np.clip(np.arange(WIDTH_PX) - 600, 0, 255).astype(np.uint8), (HEIGHT_PX, 1))
 MATTE = Matte(ALPHA_U8, foreground_found=True)
 PICTURE = Picture(samples.picture(WIDTH_PX, HEIGHT_PX), None, None)
@@ -93,3 +100,24 @@ async def test_the_smallest_picture_is_one_strip(pool: CpuPool) -> None:
         CutOutOptions(),
     )
     assert (await encoded(pool, rows, OutputFormat.PNG)).getpixel((0, 0)) == (1, 2, 3, 255)
+
+
+@dataclass(frozen=True)
+class MeetingRows(ArrayRows):
+    """Rows whose strips can be begun together only."""
+
+    meeting: Barrier = field(default_factory=lambda: Barrier(len(STRIPS_AT)))
+
+    def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
+        if top in STRIPS_AT:
+            self.meeting.wait(PATIENCE_S)
+        return super().block(top, bottom)
+
+
+@pytest.mark.parametrize("file_format", OutputFormat)
+async def test_idle_threads_make_strips_side_by_side(file_format: OutputFormat) -> None:
+    rows = MeetingRows(np.zeros((HEIGHT_PX, WIDTH_PX, 3), np.uint8))
+    pool = CpuPool(len(STRIPS_AT))
+    image = await encoded(pool, rows, file_format)
+    assert image.size == (WIDTH_PX, HEIGHT_PX)
+    pool.close()

@@ -85,9 +85,9 @@ def test_both_ends_are_included(ann: Operator, first: str, last: str, days: list
 
 @pytest.mark.usefixtures("key_id")
 def test_an_end_alone_means_its_month(ann: Operator) -> None:
-    rows = ann.json("keys", "usage", "--to", "2026-10-31")
+    rows = ann.json("keys", "usage", "--to", "2026-11-30")
 
-    assert [row["day"] for row in rows] == ["2026-10-31"]
+    assert [row["day"] for row in rows] == ["2026-11-01"]
 
 
 def test_without_days_it_is_this_month(ann: Operator, key_id: str) -> None:

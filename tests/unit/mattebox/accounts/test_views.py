@@ -61,6 +61,9 @@ def test_limits_are_shown_where_they_hold() -> None:
     assert shown(KEY, "MP/min") == "unlimited"
     assert shown(replace(KEY, mode="admin"), "requests/min") == "-"
     assert shown(replace(KEY, mode="synthetic"), "MP/min") == "-"
+    assert views.key_to_json(KEY)["requests_per_minute"] == 600
+    probe = views.key_to_json(replace(KEY, mode="synthetic", megapixels_per_minute=9))
+    assert (probe["requests_per_minute"], probe["megapixels_per_minute"]) == (None, None)
 
 
 def test_moments_are_shown_in_utc() -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -76,6 +76,7 @@ def test_never_more_pixels_never_larger_never_empty(width: int, height: int, lim
 @given(
     width=st.integers(1, 1_000_000), height=st.integers(1, 1_000_000), limit=st.integers(1, 10**8)
 )
+@example(width=1013, height=1013, limit=250_000)
 def test_a_size_fits_is_never_larger_and_as_large_as_may_be(
     width: int, height: int, limit: int
 ) -> None:

@@ -106,13 +106,18 @@ def test_where_there_is_no_subject_nothing_is_cropped(options: CutOutOptions) ->
     assert whole(rows).tobytes() == whole(rendered(PICTURE, NOTHING, options)).tobytes()
 
 
-def test_despill_is_done_on_demand_only() -> None:
+@pytest.mark.parametrize("background", [None, GREEN, VEIL])
+def test_despill_is_done_on_demand_only_and_never_to_the_background(
+    background: Colour | None,
+) -> None:
     spilled = Picture(Image.new("RGB", (32, 24), (10, 200, 10)), None, None)
     plain, clean = (
-        whole(rendered(spilled, MATTE, CutOutOptions(despill=despill))) for despill in (False, True)
+        whole(rendered(spilled, MATTE, CutOutOptions(background=background, despill=despill)))
+        for despill in (False, True)
     )
-    assert plain.getpixel((20, 10)) == (10, 200, 10, 255)
-    assert clean.getpixel((20, 10)) == (146, 146, 146, 255)
+    assert plain.convert("RGB").getpixel((20, 10)) == (10, 200, 10)
+    assert clean.convert("RGB").getpixel((20, 10)) == (146, 146, 146)
+    assert clean.getpixel((0, 0)) == plain.getpixel((0, 0))
 
 
 @pytest.mark.parametrize("file_format", OutputFormat)

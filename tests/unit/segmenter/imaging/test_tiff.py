@@ -76,8 +76,10 @@ def test_without_a_profile_none_is_claimed() -> None:
     assert "icc_profile" not in opened(encode(ArrayRows(photo_like(5, 5, 4)))).info
 
 
-def test_the_directory_is_in_order_and_on_an_even_place() -> None:
-    data = encode(ArrayRows(photo_like(70, 9, 4), icc_profile=b"profile"))
+@pytest.mark.parametrize("deflated_bytes", [24, 25])
+def test_the_directory_is_in_order_and_on_an_even_place(deflated_bytes: int) -> None:
+    rows = ArrayRows(photo_like(1, 9, 4), icc_profile=b"profile")
+    data = tiff.assemble(rows, [tiff.Strip([bytes(deflated_bytes)], 0.0, 0.0)])
     (directory_at,) = struct.unpack_from("<I", data, 4)
     (entries,) = struct.unpack_from("<H", data, directory_at)
     tags = [struct.unpack_from("<H", data, directory_at + 2 + 12 * n)[0] for n in range(entries)]

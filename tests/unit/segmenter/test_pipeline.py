@@ -1,0 +1,95 @@
+"""What a pipeline does between its steps; what they make of pictures is told from outside."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import ParamSpec, TypeVar
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from segmenter import pipeline as steps
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.cpu_pool import CpuPool
+from segmenter.deadline import Deadline
+from segmenter.decoder import Decoder
+from segmenter.engine_watch import EngineWatch
+from segmenter.errors import DeadlinePassedError
+from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging.limits import ImageLimits
+from segmenter.inference.batcher import BatchLimits
+from segmenter.metrics import Metrics
+from segmenter.options import CutOutOptions
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+from tests.unit.segmenter.fake_engine import FakeEngine
+from tests.unit.segmenter.imaging import samples
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+IMAGE = samples.encoded(samples.picture(60, 40), "PNG")
+
+
+@pytest.fixture
+def admission() -> Admission:
+    limits = AdmissionLimits(
+        budget_px=10_000_000, max_waiting=1, max_held_bytes=10_000_000, max_wait_s=1
+    )
+    return Admission(limits)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+async def pipeline(admission: Admission, engine: FakeEngine) -> AsyncIterator[Pipeline]:
+    pool, limits = CpuPool(1), ImageLimits()
+    decoder = Decoder(pool, limits, GuardLimits())
+    watch = EngineWatch(Metrics(CollectorRegistry()))
+    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
+    await models.prove()
+    yield Pipeline(decoder, admission, models, pool, limits)
+    await models.close()
+    await decoder.close()
+    pool.close()
+
+
+def until_past(deadline: Deadline, step: Callable[P, R]) -> Callable[P, R]:
+    """Makes a step that takes all the time there is."""
+
+    def too_slow(*args: P.args, **kwargs: P.kwargs) -> R:
+        made = step(*args, **kwargs)
+        object.__setattr__(deadline, "at_s", 0.0)
+        return made
+
+    return too_slow
+
+
+@pytest.mark.parametrize(("step", "next_step"), [("model_input", "matte"), ("matte", "rendered")])
+async def test_no_further_step_is_done_once_the_deadline_has_passed(
+    pipeline: Pipeline,
+    admission: Admission,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    next_step: str,
+) -> None:
+    deadline = Deadline.after(60)
+    assert (await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)).width_px == 60
+    monkeypatch.setattr(steps, step, until_past(deadline, getattr(steps, step)))
+    monkeypatch.delattr(steps, next_step)
+
+    with pytest.raises(DeadlinePassedError):
+        await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)
+    assert admission.in_use_px == 0
+
+
+async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
+    pipeline: Pipeline, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadline = Deadline.after(60)
+    engine.answer = until_past(deadline, engine.answer)
+    monkeypatch.delattr(steps, "matte")
+
+    with pytest.raises(DeadlinePassedError):
+        await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)
