@@ -72,7 +72,7 @@ def canvas(rows: Rows) -> Image.Image:
 
 def paint(picture: Image.Image, rows: Rows, top: int, bottom: int) -> None:
     """Puts the rows from `top` up to `bottom` into the picture. Threads may share one picture."""
-    for block_top, block_bottom in block_bounds(top, bottom):
+    for block_top, block_bottom in block_bounds(top, bottom, rows.width_px):
         size = (rows.width_px, block_bottom - block_top)
         block = Image.frombytes(picture.mode, size, rows.block(block_top, block_bottom))
         picture.paste(block, (0, block_top))

@@ -26,7 +26,7 @@ def indexed(rgb: Image.Image, ground: Colour) -> Image.Image:
     palette.putpalette(colours)
     result = Image.new("P", rgb.size, None)
     result.putpalette(colours)
-    for top, bottom in block_bounds(0, rgb.height):
+    for top, bottom in block_bounds(0, rgb.height, rgb.width):
         rows = rgb.crop((0, top, rgb.width, bottom))
         result.paste(_indexed_rows(rows, palette, ground), (0, top))
     return result

@@ -51,7 +51,7 @@ def encode_strip(rows: Rows, top: int, bottom: int) -> Strip:
     above_u8 = (
         rows.block(top - 1, top)[-1] if top else np.zeros(rows.width_px * rows.channels, np.uint8)
     )
-    for block_top, block_bottom in block_bounds(top, bottom):
+    for block_top, block_bottom in block_bounds(top, bottom, rows.width_px):
         composing_s = time.perf_counter()
         block_u8 = rows.block(block_top, block_bottom)
         compose_s += time.perf_counter() - composing_s

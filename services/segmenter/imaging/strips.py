@@ -1,12 +1,14 @@
 """Cuts the rows of a picture into strips, which threads make side by side, and these into blocks.
 
-A block is what is composed and encoded at a time; it is small enough for the processor's cache.
+A block is what is composed and encoded at a time; it is small enough for the processor's cache,
+and its memory hardly counts beside the picture's, whatever the picture's shape.
 """
 
 import itertools
 from collections.abc import Iterator
 
-ROWS_A_BLOCK = 64
+MOST_ROWS_A_BLOCK = 64
+_MOST_PX_A_BLOCK = 1 << 20
 
 
 def strip_bounds(height_px: int, strips: int) -> list[tuple[int, int]]:
@@ -14,13 +16,20 @@ def strip_bounds(height_px: int, strips: int) -> list[tuple[int, int]]:
 
     Only the last block of all may have fewer rows.
     """
-    blocks = -(-height_px // ROWS_A_BLOCK)
+    blocks = -(-height_px // MOST_ROWS_A_BLOCK)
     strips = max(1, min(strips, blocks))
-    edges = [blocks * index // strips * ROWS_A_BLOCK for index in range(strips)]
+    edges = [blocks * index // strips * MOST_ROWS_A_BLOCK for index in range(strips)]
     return list(itertools.pairwise([*edges, height_px]))
 
 
-def block_bounds(top: int, bottom: int) -> Iterator[tuple[int, int]]:
+def rows_a_block(width_px: int) -> int:
+    """Tells how many rows a block has: a power of two, so that strips are of whole blocks."""
+    rows = max(1, min(MOST_ROWS_A_BLOCK, _MOST_PX_A_BLOCK // width_px))
+    return 1 << rows.bit_length() - 1
+
+
+def block_bounds(top: int, bottom: int, width_px: int) -> Iterator[tuple[int, int]]:
     """Cuts the rows from `top` up to `bottom` into blocks, from top to bottom."""
-    for start in range(top, bottom, ROWS_A_BLOCK):
-        yield start, min(start + ROWS_A_BLOCK, bottom)
+    rows = rows_a_block(width_px)
+    for start in range(top, bottom, rows):
+        yield start, min(start + rows, bottom)

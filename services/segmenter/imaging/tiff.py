@@ -16,7 +16,7 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from segmenter.imaging.compose import Rows
-from segmenter.imaging.strips import ROWS_A_BLOCK, block_bounds
+from segmenter.imaging.strips import block_bounds, rows_a_block
 
 _LEVEL = 1
 """As for PNG."""
@@ -66,7 +66,7 @@ def encode_strip(rows: Rows, top: int, bottom: int) -> Strip:
     deflated: list[bytes] = []
     compose_s = 0.0
     started_s = time.perf_counter()
-    for block_top, block_bottom in block_bounds(top, bottom):
+    for block_top, block_bottom in block_bounds(top, bottom, rows.width_px):
         composing_s = time.perf_counter()
         block_u8 = rows.block(block_top, block_bottom)
         compose_s += time.perf_counter() - composing_s
@@ -103,7 +103,7 @@ def _fields(rows: Rows, offsets: list[int], sizes: list[int]) -> list[_Field]:
         _shorts(_PHOTOMETRIC, [_RGB]),
         _longs(_STRIP_OFFSETS, offsets),
         _shorts(_SAMPLES, [rows.channels]),
-        _longs(_ROWS_PER_STRIP, [ROWS_A_BLOCK]),
+        _longs(_ROWS_PER_STRIP, [rows_a_block(rows.width_px)]),
         _longs(_STRIP_BYTES, sizes),
         _Field(_X_RESOLUTION, _RATIONAL, 1, struct.pack("<2I", _DOTS_AN_INCH, 1)),
         _Field(_Y_RESOLUTION, _RATIONAL, 1, struct.pack("<2I", _DOTS_AN_INCH, 1)),

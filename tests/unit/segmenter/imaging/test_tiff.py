@@ -94,7 +94,7 @@ def test_the_file_is_smaller_than_pillows_quick_one() -> None:
     assert len(encode(ArrayRows(pixels_u8))) <= len(quick)
 
 
-@pytest.mark.parametrize("size", [(1, 40_000), (40_000, 1)])
+@pytest.mark.parametrize("size", [(1, 40_000), (40_000, 1), (70, 20_000), (3, 1_000_000)])
 def test_long_lines_survive(size: tuple[int, int]) -> None:
     pixels_u8 = noise(*size, 4)
     assert np.array_equal(decode(encode(ArrayRows(pixels_u8))), pixels_u8)
