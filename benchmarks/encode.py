@@ -2,9 +2,10 @@
 
     python -m benchmarks.encode [--megapixels 1.5 12] [--rounds 5]
 
-Rows named by a format alone are what the service does; composing the pixels counts for these
-only, since it cannot be taken out of them. The encoders take turns, so that a slow moment of the
-machine hits all of them. On Linux, a second table tells the memory that the service takes for it.
+Rows named by a format alone are what the service does; composing the pixels, the colours of soft
+edges included, counts for these only, since it cannot be taken out of them. The encoders take
+turns, so that a slow moment of the machine hits all of them. On Linux, a second table tells the
+memory that the service takes for it.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.pictures import enlarged_jpeg
+from benchmarks.pictures import enlarged_picture
 from segmenter.imaging import encode, png, tiff
 from segmenter.imaging.compose import Rows
 from segmenter.imaging.matte import Matte
@@ -91,12 +92,11 @@ def main() -> None:
 
 def _ball(megapixels: float) -> tuple[Picture, Matte]:
     """A photo and a round matte with a soft edge, which covers about half of it."""
-    with Image.open(io.BytesIO(enlarged_jpeg(megapixels))) as photo:
-        rgb = photo.convert("RGB")
-    y, x = np.mgrid[0 : rgb.height, 0 : rgb.width]
-    distance = np.hypot(y / rgb.height - 0.5, x / rgb.width - 0.5)
+    picture = enlarged_picture(megapixels)
+    y, x = np.mgrid[0 : picture.height_px, 0 : picture.width_px]
+    distance = np.hypot(y / picture.height_px - 0.5, x / picture.width_px - 0.5)
     alpha_u8 = (np.clip((0.42 - distance) * 40, 0, 1) * 255).round().astype(np.uint8)
-    return Picture(rgb=rgb, alpha=None, icc_profile=None), Matte(alpha_u8, foreground_found=True)
+    return picture, Matte(alpha_u8, foreground_found=True)
 
 
 def _served(picture: Picture, matte: Matte) -> Encoders:

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from segmenter.imaging.picture import Picture
+
 PHOTO = Path(__file__).parents[1] / "tests" / "data" / "coffee.jpg"
 
 _NOISE_SIGMA = 3.0
@@ -28,3 +30,9 @@ def enlarged_jpeg(megapixels: float) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(noisy).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
+
+
+def enlarged_picture(megapixels: float) -> Picture:
+    """Gives that photo decoded."""
+    with Image.open(io.BytesIO(enlarged_jpeg(megapixels))) as photo:
+        return Picture(rgb=photo.convert("RGB"), alpha=None, icc_profile=None)

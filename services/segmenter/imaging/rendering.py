@@ -11,6 +11,7 @@ from segmenter.imaging.compose import (
     TranslucentRows,
 )
 from segmenter.imaging.crop import Box, subject_box
+from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
@@ -27,10 +28,11 @@ def rendered(picture: Picture, matte: Matte, options: CutOutOptions) -> Rows:
     if options.channels is OutputChannels.ALPHA:
         return MatteRows(matte, box)
     ground = _ground(options)
+    to_srgb = srgb_conversion(picture.icc_profile) if ground is not None else None
+    colours = foreground(picture, matte)
+    subject = Subject(picture, matte, box, options.despill, to_srgb, colours)
     if ground is None:
-        return CutOutRows(Subject(picture, matte, box, options.despill))
-    to_srgb = srgb_conversion(picture.icc_profile)
-    subject = Subject(picture, matte, box, options.despill, to_srgb)
+        return CutOutRows(subject)
     if ground.alpha == 255:
         return OpaqueRows(subject, ground)
     return TranslucentRows(subject, ground)

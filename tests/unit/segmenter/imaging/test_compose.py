@@ -1,5 +1,7 @@
 """Joining picture and matte."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from segmenter.imaging.compose import (
 )
 from segmenter.imaging.crop import Box
 from segmenter.imaging.despill import despilled
+from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.options import Colour
@@ -35,6 +38,10 @@ def subject(box: Box = WHOLE) -> Subject:
     return Subject(PICTURE, MATTE, box)
 
 
+def unmixed(box: Box = WHOLE) -> Subject:
+    return Subject(PICTURE, MATTE, box, foreground=foreground(PICTURE, MATTE))
+
+
 def pixels(rows: Rows, top: int = 0, bottom: int | None = None) -> NDArray[np.uint8]:
     bottom = rows.height_px if bottom is None else bottom
     return rows.block(top, bottom).reshape(bottom - top, rows.width_px, rows.channels)
@@ -42,7 +49,9 @@ def pixels(rows: Rows, top: int = 0, bottom: int | None = None) -> NDArray[np.ui
 
 KINDS: dict[str, Rows] = {
     "cut-out": CutOutRows(subject(PART)),
+    "cut-out, unmixed": CutOutRows(unmixed(PART)),
     "opaque": OpaqueRows(subject(PART), BLUE),
+    "opaque, unmixed": OpaqueRows(unmixed(PART), BLUE),
     "translucent": TranslucentRows(subject(PART), VEIL),
     "matte": MatteRows(MATTE, PART),
 }
@@ -60,8 +69,17 @@ def test_visible_pixels_keep_their_colour_and_are_not_premultiplied() -> None:
     assert np.array_equal(rgba_u8[..., 3], ALPHA_U8)
 
 
-def test_hidden_pixels_are_zero() -> None:
-    assert not pixels(CutOutRows(subject()))[ALPHA_U8 == 0].any()
+@pytest.mark.parametrize("kind", [subject, unmixed])
+def test_hidden_pixels_are_zero(kind: Callable[[], Subject]) -> None:
+    assert not pixels(CutOutRows(kind()))[ALPHA_U8 == 0].any()
+
+
+def test_unmixing_changes_soft_pixels_only() -> None:
+    rgba_u8 = pixels(CutOutRows(unmixed()))
+    soft = (ALPHA_U8 > 0) & (ALPHA_U8 < 255)
+    assert np.array_equal(rgba_u8[ALPHA_U8 == 255][:, :3], RGB_U8[ALPHA_U8 == 255])
+    assert not np.array_equal(rgba_u8[soft][:, :3], RGB_U8[soft])
+    assert np.array_equal(rgba_u8[..., 3], ALPHA_U8)
 
 
 def test_blocks_are_the_rows_of_the_whole(rows: Rows) -> None:
@@ -81,6 +99,9 @@ def test_rows_have_the_size_of_the_box(rows: Rows) -> None:
 def test_a_part_is_that_part_of_the_whole() -> None:
     assert np.array_equal(
         pixels(CutOutRows(subject(PART))), pixels(CutOutRows(subject()))[ROWS, COLUMNS]
+    )
+    assert np.array_equal(
+        pixels(CutOutRows(unmixed(PART))), pixels(CutOutRows(unmixed()))[ROWS, COLUMNS]
     )
     assert np.array_equal(
         pixels(OpaqueRows(subject(PART), BLUE)), pixels(OpaqueRows(subject(), BLUE))[ROWS, COLUMNS]

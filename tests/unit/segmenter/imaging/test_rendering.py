@@ -120,6 +120,67 @@ def test_despill_is_done_on_demand_only_and_never_to_the_background(
     assert clean.getpixel((0, 0)) == plain.getpixel((0, 0))
 
 
+SOFT_U8 = np.repeat(np.linspace(0, 255, 32).round().astype(np.uint8)[None], 24, axis=0)
+SOFT = Matte(SOFT_U8, foreground_found=True)
+MIXED = Picture(
+    Image.composite(
+        Image.new("RGB", (32, 24), (220, 30, 40)),
+        Image.new("RGB", (32, 24), (30, 220, 40)),
+        Image.fromarray(SOFT_U8),
+    ),
+    None,
+    None,
+)
+
+
+def test_a_cut_out_has_the_subject_s_own_colours_where_it_is_soft() -> None:
+    rgba_u8 = np.asarray(whole(rendered(MIXED, SOFT, CutOutOptions()))).astype(int)
+    assert np.array_equal(rgba_u8[..., 3], SOFT_U8)
+    assert not rgba_u8[:, 0].any()
+    # Green was the background; half of it shows through in the middle of the photo.
+    assert np.asarray(MIXED.rgb)[:, 14:18, 1].min() > 100
+    assert rgba_u8[:, 14:18, 1].max() < 60
+
+
+@pytest.mark.parametrize("background", [Colour(255, 255, 255), Colour(0, 0, 0, 128)])
+def test_over_a_background_the_old_one_is_gone(background: Colour) -> None:
+    rows = rendered(MIXED, SOFT, CutOutOptions(background=background))
+    red, green, blue = np.asarray(whole(rows).convert("RGB")).astype(int)[:, 16].mean(axis=0)
+    assert abs(green - blue) < 30
+    assert red > green + 40
+
+
+def test_the_subject_s_colours_are_found_before_its_spill_is_taken_back() -> None:
+    green = Picture(Image.new("RGB", (32, 24), (30, 220, 40)), None, None)
+    grey = Image.composite(
+        Image.new("RGB", (32, 24), (90, 90, 90)), green.rgb, Image.fromarray(SOFT_U8)
+    )
+    rows = rendered(Picture(grey, None, None), SOFT, CutOutOptions(despill=True))
+    rgba_u8 = np.asarray(whole(rows)).astype(int)
+    # Mixed with green light, the grey would be brighter.
+    assert np.abs(rgba_u8[:, 20:, :3] - 90).max() < 30
+
+
+def test_colours_come_out_in_the_space_of_the_picture() -> None:
+    plain, wide = (
+        whole(rendered(Picture(MIXED.rgb, None, profile), SOFT, CutOutOptions()))
+        for profile in (None, WIDE)
+    )
+    assert plain.tobytes() == wide.tobytes()
+
+
+def test_a_crop_shows_the_colours_of_the_whole() -> None:
+    rows = rendered(MIXED, SOFT, CutOutOptions(crop=True))
+    uncropped = whole(rendered(MIXED, SOFT, CutOutOptions()))
+    assert whole(rows).tobytes() == uncropped.crop((1, 0, 32, 24)).tobytes()
+
+
+def test_a_source_s_own_soft_edge_keeps_its_colours() -> None:
+    picture = Picture(MIXED.rgb, Image.fromarray(SOFT_U8), None)
+    rgba_u8 = np.asarray(whole(rendered(picture, SOFT, CutOutOptions())))
+    assert np.array_equal(rgba_u8[:, 1:, :3], np.asarray(MIXED.rgb)[:, 1:])
+
+
 @pytest.mark.parametrize("file_format", OutputFormat)
 def test_the_matte_alone_knows_crop_but_no_background(file_format: OutputFormat) -> None:
     options = CutOutOptions(
