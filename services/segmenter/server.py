@@ -173,7 +173,7 @@ def _channel_options(settings: GrpcSettings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         # Two servers on one port would share its calls without anybody noticing.
         ("grpc.so_reuseport", 0),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 15_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_age_ms", round(settings.max_connection_age_s * 1000)),
         ("grpc.max_connection_age_grace_ms", round(settings.drain_grace_s * 1000)),

@@ -151,7 +151,7 @@ async def fake_segmenter() -> AsyncIterator[FakeSegmenter]:
         options=[
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
-            ("grpc.http2.min_recv_ping_interval_without_data_ms", 15_000),
+            ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
         ]
     )
     servicer = health.HealthServicer()
