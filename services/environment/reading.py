@@ -1,5 +1,6 @@
 """Reads settings and words their problems by the names of the variables. Prints no values."""
 
+import argparse
 import difflib
 import os
 import sys
@@ -44,11 +45,25 @@ def read_settings(settings_type: type[AnySettings]) -> AnySettings:
 
 
 def read_settings_or_exit(settings_type: type[AnySettings], program: str) -> AnySettings:
-    """Reads ``settings_type``, or ends the process with the list of problems."""
+    """Reads ``settings_type``, or ends the process with the list of problems.
+
+    The process takes no arguments: it ends where it was given any, and ``--help`` tells why.
+    """
+    _refuse_arguments(settings_type, program)
     try:
         return read_settings(settings_type)
     except SettingsError as error:
         exit_with_problems(program, error.problems)
+
+
+def _refuse_arguments(settings_type: type[Settings], program: str) -> None:
+    prefix = settings_type.model_config["env_prefix"]
+    argparse.ArgumentParser(
+        program,
+        description="Serves until SIGTERM or SIGINT. All settings are environment variables "
+        f"whose names begin with {prefix}: docs/settings.md lists them.",
+        allow_abbrev=False,
+    ).parse_args()
 
 
 def exit_with_problems(program: str, problems: Sequence[str]) -> NoReturn:

@@ -115,6 +115,7 @@ def test_problems_end_the_process_with_2(
     variables: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     variables.setenv("KITCHEN_DOOR_IS_OPEN", "ajar")
+    variables.setattr("sys.argv", ["kitchen"])
 
     with pytest.raises(SystemExit) as caught:
         read_settings_or_exit(Kitchen, "kitchen")
@@ -124,6 +125,27 @@ def test_problems_end_the_process_with_2(
         "kitchen cannot start:\n"
         "  - KITCHEN_DOOR_IS_OPEN: Input should be a valid boolean, unable to interpret input\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "said"),
+    [("--help", 0, "KITCHEN_"), ("--port", 2, "--port"), ("x", 2, "x")],
+)
+def test_arguments_end_the_process_and_help_says_where_settings_are(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    argument: str,
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["kitchen", argument])
+
+    with pytest.raises(SystemExit) as caught:
+        read_settings_or_exit(Kitchen, "kitchen")
+
+    printed = capsys.readouterr()
+    assert caught.value.code == code
+    assert said in printed.out + printed.err
 
 
 def test_any_problem_can_end_the_process_in_the_same_way(
