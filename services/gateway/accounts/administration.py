@@ -11,7 +11,6 @@ from gateway.accounts.keys import (
     NewKey,
     digest,
     generate_key,
-    is_key_id,
     key_id,
 )
 from gateway.accounts.pepper import check_pepper
@@ -23,6 +22,7 @@ from gateway.accounts.rules import (
     check_rotatable,
     end_of_overlap,
     kept_address,
+    meant_key_id,
     renewed,
 )
 from gateway.accounts.store import AccountStore, Plan
@@ -131,6 +131,8 @@ class Administration:
     async def rotate_key(self, old_id: str, overlap: timedelta) -> tuple[str, KeyRecord]:
         """Makes a key to take over from another, on its terms and for as long again.
 
+        ``old_id`` is its id, or the key itself.
+
         The old one is accepted until ``overlap`` is over, or until its own end if that is sooner;
         with no overlap it is revoked.
 
@@ -141,23 +143,28 @@ class Administration:
         now = self._now()
         if overlap < timedelta(0):
             raise AdministrationError("The overlap cannot be negative.")
-        old = await self._key(old_id)
+        old = await self._key(meant_key_id(old_id))
         check_rotatable(old, now)
         key, new_key = await self._new_key(old.mode, old.name, renewed(old, now))
         ends_at = end_of_overlap(old, now, overlap)
-        if not await self._store.replace_key(old_id, new_key, ends_at):
-            raise AdministrationError(f"The key {old_id} was changed at the same time. Look again.")
+        if not await self._store.replace_key(old.key_id, new_key, ends_at):
+            raise AdministrationError(
+                f"The key {old.key_id} was changed at the same time. Look again."
+            )
         return key, await self._key(new_key.key_id)
 
     async def revoke_key(self, revoked_id: str) -> KeyRecord:
         """Has a key refused from now on; one that was revoked before stays as it is.
 
+        ``revoked_id`` is its id, or the key itself.
+
         Raises:
             AdministrationError: there is no such key.
         """
-        await self._key(revoked_id)
-        await self._store.revoke_key(revoked_id, self._now())
-        return await self._key(revoked_id)
+        meant_id = meant_key_id(revoked_id)
+        await self._key(meant_id)
+        await self._store.revoke_key(meant_id, self._now())
+        return await self._key(meant_id)
 
     async def replace_bootstrap_key(self) -> str:
         """Returns a new key of the local account, whose earlier bootstrap keys it revokes."""
@@ -182,7 +189,7 @@ class Administration:
         return account
 
     async def _key(self, sought_id: str) -> KeyRecord:
-        record = await self._store.find_key(sought_id) if is_key_id(sought_id) else None
+        record = await self._store.find_key(sought_id)
         if record is None:
             raise AdministrationError(f"There is no key {sought_id!r}.")
         return record

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import get_args
 
-from gateway.accounts.keys import KeyRecord, KeyTerms, Mode
+from gateway.accounts.keys import KeyRecord, KeyTerms, Mode, is_key_id, key_id
 
 _LONGEST_EMAIL = 254  # the longest address that mail can be sent to (RFC 5321)
 _LONGEST_NAME = 100
@@ -28,6 +28,20 @@ def kept_address(email: str) -> str:
     if len(kept) > _LONGEST_EMAIL or not kept.isprintable() or not _EMAIL.fullmatch(kept):
         raise AdministrationError(f"{email!r} is no e-mail address.")
     return kept
+
+
+def meant_key_id(text: str) -> str:
+    """Returns the id of the key that an operator means: by its id, or by the whole key.
+
+    The whole key is what one has when it has leaked. What is neither is never repeated.
+
+    Raises:
+        AdministrationError: it is neither.
+    """
+    meant = key_id(text) or text
+    if not is_key_id(meant):
+        raise AdministrationError("That is no id of a key; `mattebox keys list` shows them.")
+    return meant
 
 
 def check_plan_name(name: str) -> None:

@@ -50,7 +50,8 @@ def usage(  # noqa: PLR0913 - the options of a command are its parameters
     last = last_day or datetime.now(UTC).date()
     first = first_day or last.replace(day=1)
     if first > last:
-        raise typer.BadParameter(f"{first} is after {last}.", param_hint="--from")
+        today = " (today)" if last_day is None else ""
+        raise typer.BadParameter(f"{first} is after {last}{today}.", param_hint="--from")
 
     async def rows(session: Session) -> "list[UsageRow]":
         found = await session.store.usage_rows(first, last, key_id)

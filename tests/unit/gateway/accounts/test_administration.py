@@ -5,7 +5,14 @@ import pytest
 
 from gateway.accounts.administration import Administration
 from gateway.accounts.caller import RateLimits
-from gateway.accounts.keys import KeyRecord, KeyTerms, Mode, key_id, matches
+from gateway.accounts.keys import (
+    KeyRecord,
+    KeyTerms,
+    Mode,
+    generate_key,
+    key_id,
+    matches,
+)
 from gateway.accounts.pepper import PepperError
 from gateway.accounts.rules import AdministrationError
 from gateway.accounts.store import AccountStore, Plan
@@ -247,14 +254,31 @@ async def test_a_key_revoked_again_stays_revoked_since_the_first_time(
     assert (await administration.revoke_key(record.key_id)).revoked_at == NOW
 
 
-@pytest.mark.parametrize("unknown", ["abcdefghijkl", "", "a\x00", "\udcff", "mb_live_" * 9])
+@pytest.mark.parametrize(
+    ("unknown", "told"),
+    [
+        ("abcdefghijkl", "There is no key 'abcdefghijkl'"),
+        (generate_key("live"), "There is no key"),
+        ("", "That is no id of a key"),
+        ("a\x00", "That is no id of a key"),
+        ("\udcff", "That is no id of a key"),
+        ("mb_live_" * 9, "That is no id of a key"),
+    ],
+)
 async def test_a_key_that_is_not_there_is_told(
-    administration: Administration, unknown: str
+    administration: Administration, unknown: str, told: str
 ) -> None:
-    with pytest.raises(AdministrationError, match="There is no key"):
+    with pytest.raises(AdministrationError, match=told):
         await administration.revoke_key(unknown)
-    with pytest.raises(AdministrationError, match="There is no key"):
+    with pytest.raises(AdministrationError, match=told):
         await administration.rotate_key(unknown, DAY)
+
+
+async def test_a_key_that_leaked_can_be_revoked_by_itself(administration: Administration) -> None:
+    await administration.create_account(ANN)
+    key, record = await administration.create_key(ANN)
+
+    assert (await administration.revoke_key(key)).key_id == record.key_id
 
 
 async def test_a_bootstrap_key_takes_over_from_the_one_before(

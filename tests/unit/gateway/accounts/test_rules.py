@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.accounts import rules
-from gateway.accounts.keys import KeyTerms
+from gateway.accounts.keys import KeyTerms, generate_key, key_id
 from gateway.accounts.rules import AdministrationError
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -89,3 +89,18 @@ def test_keys_past_the_bounds_are_refused(
 ) -> None:
     with pytest.raises(AdministrationError, match=reason):
         rules.check_key(mode, name, terms, NOW)
+
+
+def test_a_key_is_meant_by_its_id_or_by_itself() -> None:
+    key = generate_key("live")
+    identity = key_id(key)
+    assert identity is not None
+
+    assert rules.meant_key_id(identity) == rules.meant_key_id(key) == identity
+
+
+@pytest.mark.parametrize("text", ["", "mb_live_", generate_key("live") + "x", "a" * 13])
+def test_what_names_no_key_is_not_repeated(text: str) -> None:
+    with pytest.raises(AdministrationError) as refusal:
+        rules.meant_key_id(text)
+    assert not text or text not in str(refusal.value)
