@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.strips import block_bounds
 
 _ALPHA_OF_BACKGROUND = 0.05
 _ALPHA_OF_SUBJECT = 0.95
 _ALPHA_OF_FOREGROUND = 0.5
-
-_ROWS_AT_A_TIME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,8 @@ def matte(alpha_f32: NDArray[np.float32], picture: Picture) -> Matte:
         nothing_u8 = np.zeros((picture.height_px, picture.width_px), np.uint8)
         return Matte(nothing_u8, foreground_found=False)
     alpha_u8 = np.empty((picture.height_px, picture.width_px), np.uint8)
-    # Strip by strip, so that no float plane of the full size ever exists.
-    for top in range(0, picture.height_px, _ROWS_AT_A_TIME):
-        bottom = min(top + _ROWS_AT_A_TIME, picture.height_px)
+    # Block by block, so that no float plane of the full size ever exists.
+    for top, bottom in block_bounds(0, picture.height_px, picture.width_px):
         rows_u8 = _snapped(_enlarged_rows(small, picture, top, bottom), highest)
         alpha_u8[top:bottom] = _within(rows_u8, picture.alpha, top)
     return Matte(alpha_u8, foreground_found=True)
@@ -55,7 +53,7 @@ def _enlarged_rows(
     """Computes some rows of the enlarged answer; they join without seams.
 
     The filter looks beyond the box at the rest of `small`, so rows do not depend on where the
-    strips are cut.
+    blocks are cut.
     """
     scale = small.height / picture.height_px
     box = (0.0, top * scale, float(small.width), bottom * scale)
