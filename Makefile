@@ -85,6 +85,10 @@ proto-check: $(VENV)/.dev ## Fail where the committed stubs do not match the pro
 bench: setup ## Measure the stages of one request on a running service of its own
 	$(BIN)/python -m benchmarks.stages $(ARGS)
 
+.PHONY: quality
+quality: setup ## Measure mattes and colours beside rembg's
+	$(BIN)/python -m benchmarks.quality $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,runtime,--all-extras --group build)

@@ -10,7 +10,6 @@ import argparse
 import csv
 import os
 import statistics
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.quality.cases import required_quality_set
 from benchmarks.running import ROOT
 from segmenter.imaging.matte import matte
 from segmenter.imaging.model_input import model_input
@@ -68,10 +68,7 @@ def main() -> None:
 
 
 def _pairs() -> dict[str, list[tuple[Path, Path]]]:
-    places = [Path(os.environ.get("MATTEBOX_SHARED", "")) / "eval", ROOT.parent / "shared" / "eval"]
-    folder = next((each for each in places if (each / "MANIFEST.tsv").is_file()), None)
-    if folder is None:
-        sys.exit("quality set not found (looked at $MATTEBOX_SHARED/eval and ../shared/eval)")
+    folder = required_quality_set()
     pairs: dict[str, list[tuple[Path, Path]]] = {}
     with (folder / "MANIFEST.tsv").open() as manifest:
         for row in csv.DictReader(manifest, delimiter="\t"):

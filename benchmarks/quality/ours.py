@@ -1,0 +1,86 @@
+"""Cuts out with Mattebox's own pipeline, in this process, as the service would."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.cores import available_cores
+from segmenter.cpu_pool import CpuPool
+from segmenter.deadline import Deadline
+from segmenter.decoder import Decoder
+from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging import png
+from segmenter.imaging.decode import decode
+from segmenter.imaging.header import read_header
+from segmenter.imaging.limits import ImageLimits
+from segmenter.imaging.matte import Matte
+from segmenter.imaging.rendering import rendered
+from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.options import CutOutOptions
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+
+MODEL = "u2netp"
+OPTIONS = CutOutOptions()
+"""What is measured: an answer to a request without options."""
+
+_LIMITS = ImageLimits()
+_ADMISSION = AdmissionLimits(
+    budget_px=36_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
+)
+_DEADLINE_S = 120.0
+
+
+class _Unobserved:
+    """Counts nothing of what happens to batches: what fails is raised anyway."""
+
+    def batch_finished(self, model: str, size: int) -> None: ...
+    def batch_failed(self, model: str, error: Exception) -> None: ...
+    def entry_abandoned(self, model: str) -> None: ...
+
+
+def cut_out_all(pictures: Mapping[str, Path], repository: Path, target: Path) -> None:
+    """Writes the service's PNG of every picture to `target`, under the picture's name.
+
+    Raises:
+        SegmenterError: the model is not installed, or a picture could not be cut out.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_cut_out_all(pictures, repository, target))
+
+
+def with_alpha(image: bytes, alpha_u8: NDArray[np.uint8]) -> bytes:
+    """Renders a picture's PNG with a matte that is given, uint8 [H, W]: only colours are ours."""
+    picture = decode(image, read_header(image, _LIMITS), _LIMITS)
+    rows = rendered(picture, Matte(alpha_u8, foreground_found=True), OPTIONS)
+    return png.assemble(rows, [png.encode_strip(rows, 0, rows.height_px)])
+
+
+async def _cut_out_all(pictures: Mapping[str, Path], repository: Path, target: Path) -> None:
+    async with _pipeline(repository) as pipeline:
+        for name, path in pictures.items():
+            image = path.read_bytes()
+            answer = await pipeline.cut_out(image, OPTIONS, Deadline.after(_DEADLINE_S))
+            (target / f"{name}.png").write_bytes(answer.image)
+
+
+@asynccontextmanager
+async def _pipeline(repository: Path) -> AsyncIterator[Pipeline]:
+    cores = available_cores()
+    pool = CpuPool(cores)
+    decoder = Decoder(pool, _LIMITS, GuardLimits())
+    engine = OnnxRuntimeEngine(repository, cores)
+    models = ServedModels((MODEL,), engine, BatchLimits(1, 1), _Unobserved())
+    try:
+        await models.prove()
+        yield Pipeline(decoder, Admission(_ADMISSION), models, pool, _LIMITS)
+    finally:
+        await models.close()
+        await decoder.close()
+        pool.close()

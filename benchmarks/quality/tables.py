@@ -1,0 +1,151 @@
+"""Writes figures as tables of Markdown, which read as plain text too."""
+
+from collections.abc import Sequence
+
+from benchmarks.quality import intervals, pasted, peer
+from benchmarks.quality.budgets import Quantity, Verdict
+from benchmarks.quality.intervals import Interval
+from benchmarks.quality.scores import FLAT_GROUNDS, OURS, PHOTO_GROUND, Scores
+
+LESS_IS_BETTER = {
+    "mae": ("MAE", 4),
+    "mse": ("MSE", 4),
+    "sad": ("SAD, thousands", 2),
+    "gradient": ("gradient error, thousands", 2),
+    "band_mae": ("MAE in the edge band", 4),
+}
+_MORE_IS_BETTER = {"iou": ("IoU", 4)}
+_GAPS = {
+    "opaque_gap": "opaque, points",
+    "empty_gap": "empty, points",
+    "opaque_gap_relative": "opaque, of the truth's",
+    "empty_gap_relative": "empty, of the truth's",
+}
+_CLOSE = 0.02
+_OTHER_MATTES = ("rembg, post-processed", "rembg, alpha matting")
+_OF = {
+    Quantity.MEAN: "",
+    Quantity.RATIO: " / rembg's",
+    Quantity.GAIN: " - rembg's",
+}
+
+
+def all_tables(scores: Scores, verdicts: Sequence[Verdict]) -> str:
+    """Writes all tables, with a heading each."""
+    parts = [_matte_table(scores, set_name) for set_name in scores.sets()]
+    if pasted.SET in scores.sets():
+        parts.append(_colour_table(scores))
+    parts.append(_share_table(scores))
+    if verdicts:
+        parts.append(_budget_table(verdicts))
+    return "\n\n".join(parts)
+
+
+def _matte_table(scores: Scores, set_name: str) -> str:
+    head = ["", "rembg", "post-processed", "alpha matting", "ours", "ours against rembg"]
+    rows = []
+    for figure, (title, digits) in {**LESS_IS_BETTER, **_MORE_IS_BETTER}.items():
+        theirs = scores.samples(set_name, peer.DEFAULT, figure)
+        found = scores.samples(set_name, OURS, figure)
+        if figure in _MORE_IS_BETTER:
+            against = _signed(intervals.mean_difference(found, theirs), digits)
+        else:
+            against = f"x {intervals.ratio_of_means(found, theirs).text(3)}"
+        others = [
+            f"{scores.samples(set_name, method, figure).mean():.{digits}f}"
+            for method in _OTHER_MATTES
+        ]
+        theirs_text, ours_text = (intervals.mean(each).text(digits) for each in (theirs, found))
+        rows.append([title, theirs_text, *others, ours_text, against])
+    return f"**{set_name}**, {_count(scores, set_name)}\n\n{_table(head, rows)}"
+
+
+def _colour_table(scores: Scores) -> str:
+    grounds = [*FLAT_GROUNDS, PHOTO_GROUND]
+    head = ["dB", *grounds, "mean of the four", "less rembg's", "soft pixels only"]
+    methods = dict.fromkeys(score.method for score in scores.all if "psnr" in score.figures)
+    theirs = scores.samples(pasted.SET, peer.DEFAULT, "psnr")
+    rows = []
+    for method in methods:
+        found = scores.samples(pasted.SET, method, "psnr")
+        each = [scores.samples(pasted.SET, method, f"psnr_{ground}").mean() for ground in grounds]
+        soft = scores.samples(pasted.SET, method, "soft_psnr").mean()
+        gain = intervals.mean_difference(found, theirs)
+        rows.append(
+            [
+                method,
+                *(f"{value:.1f}" for value in each),
+                intervals.mean(found).text(1),
+                "" if method == peer.DEFAULT else _signed(gain, 1),
+                f"{soft:.1f}",
+            ]
+        )
+    title = f"**Composites in the edge band**, {pasted.SET}, {_count(scores, pasted.SET)}"
+    return f"{title}\n\n{_table(head, rows)}"
+
+
+def _share_table(scores: Scores) -> str:
+    rows = []
+    for set_name in scores.sets():
+        clear = [score for score in scores.of(set_name, OURS) if score.clear]
+        if not clear:
+            continue
+        for method in (peer.DEFAULT, OURS):
+            cells = [
+                f"{scores.samples(set_name, method, gap, clear_only=True).mean():.1%}"
+                for gap in _GAPS
+            ]
+            within = sum(
+                max(score.figures["opaque_gap"], score.figures["empty_gap"]) <= _CLOSE
+                for score in scores.of(set_name, method)
+                if score.clear
+            )
+            rows.append([set_name, method, *cells, f"{within} of {len(clear)}"])
+    head = ["set", "method", *_GAPS.values(), f"both within {_CLOSE * 100:g} points"]
+    title = "**Opaque and empty shares**, mean gap to the truth's over clear subjects"
+    return f"{title}\n\n{_table(head, rows)}"
+
+
+def _budget_table(verdicts: Sequence[Verdict]) -> str:
+    rows = []
+    for verdict in verdicts:
+        budget = verdict.budget
+        bound = f"{'<=' if budget.at_most else '>='} {budget.limit:g}"
+        digits = 1 if budget.figure == "psnr" else 3
+        rows.append(
+            [
+                budget.text,
+                f"{budget.set_name}: {budget.figure}{_OF[budget.quantity]}",
+                bound,
+                verdict.found.text(digits),
+                "met" if verdict.met else "**missed**",
+            ]
+        )
+    return "**Budgets**\n\n" + _table(["budget", "figure", "bound", "found", ""], rows)
+
+
+def _count(scores: Scores, set_name: str) -> str:
+    found = scores.of(set_name, OURS)
+    subjects = len({score.case.subject for score in found})
+    pictures = _counted(len(found), "picture")
+    return pictures if subjects == len(found) else f"{pictures} of {_counted(subjects, 'subject')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _signed(interval: Interval, digits: int) -> str:
+    text = interval.text(digits)
+    return text if text.startswith("-") else f"+{text}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    lines = [_line(head, widths), "|" + "|".join("-" * (width + 2) for width in widths) + "|"]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return f"| {' | '.join(padded)} |"
