@@ -1,7 +1,9 @@
 """What all tests share: where things are, and what must not leave the machine."""
 
+import gc
 import os
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,3 +61,14 @@ def _note_open(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_note_open)
+
+
+@pytest.fixture
+def counted_memory() -> Iterator[None]:
+    """Counts what is allocated, with the garbage collector off."""
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+    gc.enable()

@@ -4,7 +4,7 @@ from enum import Enum
 
 from aiohttp import hdrs, web
 
-from gateway.settings import UploadSettings
+from gateway.settings import COPIES_HELD, COPIES_READ, UploadSettings
 
 
 class BodyKind(Enum):
@@ -18,10 +18,10 @@ class BodyKind(Enum):
 
 _NAMED = {kind.value: kind for kind in BodyKind if kind is not BodyKind.RAW}
 _COPIES = {
-    BodyKind.MULTIPART: 2,
-    BodyKind.URLENCODED: 3,
-    BodyKind.JSON: 3,
-    BodyKind.RAW: 2,
+    BodyKind.MULTIPART: COPIES_HELD,
+    BodyKind.URLENCODED: COPIES_READ,
+    BodyKind.JSON: COPIES_READ,
+    BodyKind.RAW: COPIES_HELD,
 }
 
 
@@ -51,7 +51,7 @@ def most_body_bytes(kind: BodyKind, limits: UploadSettings) -> int:
     """The largest body of a kind. Its image has a limit of its own, whatever the kind."""
     match kind:
         case BodyKind.MULTIPART:
-            return max(limits.image_bytes, limits.text_bytes) + limits.slack_bytes
+            return limits.body_bytes
         case BodyKind.URLENCODED | BodyKind.JSON:
             return limits.text_bytes
         case BodyKind.RAW:

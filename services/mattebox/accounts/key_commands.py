@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway.accounts.keys import KeyRecord, KeyTerms, Mode
+from gateway.accounts.rules import meant_key_id
 from mattebox.accounts.option_values import duration, expiry, rate
 from mattebox.accounts.option_values import email as check_email
 from mattebox.accounts.options import WHICH_DATABASE, AsJson, DatabaseUrl, StateDir
@@ -127,7 +128,7 @@ def rotate(  # noqa: PLR0913 - as above
         key, record = await session.administration.rotate_key(
             key_id, _OVERLAP if overlap is None else overlap
         )
-        return key, record, await session.store.find_key(key_id)
+        return key, record, await session.store.find_key(meant_key_id(key_id))
 
     key, record, old = administer(Place(state_dir, database_url), replace)
     if as_json:

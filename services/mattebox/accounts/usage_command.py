@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.accounts.keys import key_id as id_in_key
 from mattebox.accounts.errors import CommandError
 from mattebox.accounts.option_values import day
 from mattebox.accounts.options import AsJson, DatabaseUrl, StateDir
@@ -54,9 +55,10 @@ def usage(  # noqa: PLR0913 - the options of a command are its parameters
         raise typer.BadParameter(f"{first} is after {last}{today}.", param_hint="--from")
 
     async def rows(session: Session) -> "list[UsageRow]":
-        found = await session.store.usage_rows(first, last, key_id)
-        if not found and key_id is not None and await session.store.find_key(key_id) is None:
-            raise CommandError(f"There is no key {key_id!r}.")
+        meant_id = key_id and (id_in_key(key_id) or key_id)
+        found = await session.store.usage_rows(first, last, meant_id)
+        if not found and meant_id is not None and await session.store.find_key(meant_id) is None:
+            raise CommandError(f"There is no key {meant_id!r}.")
         return list(found)
 
     found = administer(Place(state_dir, database_url), rows)

@@ -1,9 +1,7 @@
 """Uploads are freed when their requests end, and need no garbage collector for it."""
 
 import asyncio
-import gc
 import tracemalloc
-from collections.abc import Iterator
 
 import grpc
 import pytest
@@ -30,17 +28,6 @@ DONE = Answer()
 INVALID = Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_IMAGE")
 BUSY = Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", retry_after_s=1.0)
 BROKEN = Answer(output_format=99)
-
-
-@pytest.fixture
-def counted_memory() -> Iterator[None]:
-    """Counts what is allocated, with the garbage collector off."""
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
-    gc.enable()
 
 
 @pytest.fixture

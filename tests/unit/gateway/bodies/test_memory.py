@@ -1,9 +1,7 @@
 """Bodies are held as often as is said, and freed without help from the garbage collector."""
 
 import base64
-import gc
 import tracemalloc
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -22,17 +20,6 @@ PIECE = bytes(range(256))
 IMAGE = PIECE * (12 * 4096)
 TEXT = base64.b64encode(IMAGE)
 SMALL_TEXT = base64.b64encode(PIECE * (3 * 4096))
-
-
-@pytest.fixture
-def counted_memory() -> Iterator[None]:
-    """Counts what is allocated, with the garbage collector off."""
-    gc.collect()
-    gc.disable()
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
-    gc.enable()
 
 
 async def use(submission: Submission) -> None:

@@ -243,6 +243,16 @@ def test_a_key_is_rotated_once(ann: Operator) -> None:
     )
 
 
+def test_a_key_that_leaked_is_rotated_and_revoked_by_itself(ann: Operator) -> None:
+    old = create(ann)
+
+    new = ann.json("keys", "rotate", old["key"])
+    revoked = ann.json("keys", "revoke", new["key"])
+
+    assert new["replaces"]["id"] == old["id"]
+    assert (revoked["id"], revoked["state"]) == (new["id"], "revoked")
+
+
 @pytest.mark.parametrize("command", ["rotate", "revoke"])
 def test_a_key_that_is_not_there_is_an_error(ann: Operator, command: str) -> None:
     result = ann.call("keys", command, UNKNOWN)

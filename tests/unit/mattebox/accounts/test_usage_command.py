@@ -149,3 +149,12 @@ def test_what_makes_no_sense_is_refused(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"Invalid value for '{blamed}'" in result.stderr or f"for {blamed}" in result.stderr
+
+
+def test_a_key_may_be_given_itself(ann: Operator) -> None:
+    made = ann.json("keys", "create", "--account", EMAIL)
+    use(ann, made["id"], date(2026, 11, 5), 2, 3_000_000)
+
+    (row,) = ann.json("keys", "usage", "--key", made["key"], "--from", "2026-11-05")
+
+    assert (row["key_id"], row["images"]) == (made["id"], 2)
