@@ -92,7 +92,7 @@ async def test_a_statement_that_fails_tells_no_value(opened: Open) -> None:
 
 
 async def test_a_write_that_waits_too_long_for_another_is_given_up(opened: Open) -> None:
-    slow, hasty = await opened(), await opened(timeout_s=0.2)
+    slow, hasty = await opened(), await opened(timeout_s=1)
     await slow.write(statement("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
     await slow.write(statement("INSERT INTO numbers VALUES (1)"))
     change = statement("UPDATE numbers SET number = number + 1")
