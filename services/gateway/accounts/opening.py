@@ -29,17 +29,16 @@ class Accounts:
     async def usage_since(self, caller: Caller, first_day: date) -> UsageCount:
         """Returns what the account of ``caller`` has used since a day (UTC), that day included.
 
-        What other gateways and other keys of the account used in the last seconds may be missing.
+        Exact for what this gateway delivered; the last seconds of other gateways may be missing.
 
         Raises:
             UnavailableError: the database is away.
         """
+        account_id = caller.account.account_id
         try:
-            written = await self.store.account_usage(caller.account.account_id, first_day)
+            return await self.store.account_usage(account_id, first_day, self.meter.unwritten())
         except StoreError as error:
             raise UnavailableError from error
-        unwritten = self.meter.unwritten({caller.key_id}, first_day)
-        return UsageCount(written.images + unwritten.images, written.pixels + unwritten.pixels)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -78,6 +78,7 @@ class UsageMeter:
         self._on_lost = on_lost
         self._now = now
         self._gathered: dict[UsageSlot, UsageCount] = {}
+        self._gathered_id = uuid.uuid4().hex
         self._batch: UsageBatch | None = None
         self._stopping = asyncio.Event()
         self._stopped = False
@@ -89,17 +90,12 @@ class UsageMeter:
         if self._stopped:
             self._give_up()
 
-    def unwritten(self, key_ids: Container[str], since: date) -> UsageCount:
-        """Returns what is not known to be written, of those keys from that day on.
+    def unwritten(self) -> Sequence[UsageBatch]:
+        """Returns all that is not known to be written, as it will be written.
 
-        A write that is under way counts as not done, so that together with what the store says it
-        may for a moment be counted twice.
+        A batch whose write is under way, or has failed, may be in the store already.
         """
-        total = NO_USAGE
-        for slot, count in self._pending():
-            if slot.day >= since and slot.key_id in key_ids:
-                total += count
-        return total
+        return [batch for batch in (self._batch, self._gathered_batch()) if batch is not None]
 
     async def flush(self) -> None:
         """Writes one batch, if there is anything to write. One call at a time.
@@ -172,12 +168,11 @@ class UsageMeter:
         self._batch = None
 
     def _next_batch(self) -> UsageBatch | None:
-        if not self._gathered:
-            return None
-        gathered, self._gathered = self._gathered, {}
-        return UsageBatch(uuid.uuid4().hex, gathered)
+        batch = self._gathered_batch()
+        if batch is not None:
+            self._gathered = {}
+            self._gathered_id = uuid.uuid4().hex
+        return batch
 
-    def _pending(self) -> Iterator[tuple[UsageSlot, UsageCount]]:
-        yield from self._gathered.items()
-        if self._batch is not None:
-            yield from self._batch.counts.items()
+    def _gathered_batch(self) -> UsageBatch | None:
+        return UsageBatch(self._gathered_id, dict(self._gathered)) if self._gathered else None

@@ -50,6 +50,16 @@ async def test_usage_reaches_the_database_while_the_gateway_runs(
     assert "mattebox_gateway_pixels_total 6e+06" in gateway.metrics()
 
 
+async def test_the_account_tells_the_same_whether_usage_is_written_or_not(
+    serve_gateway: ServeGateway,
+) -> None:
+    gateway = await serve_gateway(usage=UsageSettings(flush_s=0.05))
+    for delivered in range(1, 21):
+        await gateway.post(image_form())
+        told = [(await _account(gateway))["usage"]["images"] for _ in range(5)]
+        assert told == [delivered] * 5
+
+
 async def test_failures_and_refusals_are_not_metered(
     gateway: ServedGateway, segmenter: FakeSegmenter
 ) -> None:

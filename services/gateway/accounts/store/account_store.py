@@ -85,9 +85,16 @@ class AccountStore:
         """Adds a batch to the usage. One that was added in the last seven days adds nothing."""
         await self._database.write(lambda c: usage.write(c, batch))
 
-    async def account_usage(self, account_id: int, first_day: date) -> UsageCount:
-        """Sums up the usage of an account's keys from ``first_day`` (UTC) on."""
-        return await self._database.read(lambda c: usage.of_account(c, account_id, first_day))
+    async def account_usage(
+        self, account_id: int, first_day: date, unwritten: Sequence[UsageBatch] = ()
+    ) -> UsageCount:
+        """Sums up the usage of an account's keys from ``first_day`` (UTC) on.
+
+        Each batch of ``unwritten`` counts once, whether it has been added meanwhile or not.
+        """
+        return await self._database.read(
+            lambda c: usage.of_account(c, account_id, first_day, unwritten)
+        )
 
     async def usage_rows(
         self, first_day: date, last_day: date, key_id: str | None = None

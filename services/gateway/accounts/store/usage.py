@@ -1,8 +1,9 @@
 """The statements about usage."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import BigInteger, Cast, cast, delete, func, select
+from sqlalchemy import BigInteger, Cast, cast, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -52,15 +53,35 @@ async def write(connection: AsyncConnection, batch: UsageBatch) -> None:
     )
 
 
-async def of_account(connection: AsyncConnection, account_id: int, first_day: date) -> UsageCount:
-    """Sums up what the keys of an account were used for from ``first_day`` on."""
+async def of_account(
+    connection: AsyncConnection,
+    account_id: int,
+    first_day: date,
+    unwritten: Sequence[UsageBatch] = (),
+) -> UsageCount:
+    """Sums up what the keys of an account were used for from ``first_day`` on.
+
+    Each batch of ``unwritten`` counts once, whether it has been added meanwhile or not.
+    """
+    # One statement sees the sums and the batches in them at one moment.
+    added = [exists().where(UsageBatchTable.batch_id == batch.batch_id) for batch in unwritten]
     found = await connection.execute(
-        select(_sum(UsageTable.images), _sum(UsageTable.pixels))
+        select(_sum(UsageTable.images), _sum(UsageTable.pixels), *added)
         .join(KeyTable, KeyTable.id == UsageTable.key_id)
         .where(KeyTable.account_id == account_id, UsageTable.day >= first_day)
     )
-    images, pixels = found.one()
-    return UsageCount(images, pixels)
+    images, pixels, *is_added = found.one()
+    missing = [batch for batch, there in zip(unwritten, is_added, strict=True) if not there]
+    key_ids = await _key_ids(connection, account_id) if missing else set()
+    return sum(
+        (
+            count
+            for batch in missing
+            for slot, count in batch.counts.items()
+            if slot.key_id in key_ids and slot.day >= first_day
+        ),
+        start=UsageCount(images, pixels),
+    )
 
 
 async def rows(
@@ -84,6 +105,12 @@ async def rows(
     if key_id is not None:
         chosen = chosen.where(UsageTable.key_id == key_id)
     return [UsageRow(*row) for row in await connection.execute(chosen)]
+
+
+async def _key_ids(connection: AsyncConnection, account_id: int) -> set[str]:
+    return set(
+        await connection.scalars(select(KeyTable.id).where(KeyTable.account_id == account_id))
+    )
 
 
 def _sum(column: InstrumentedAttribute[int]) -> Cast[int]:

@@ -201,17 +201,30 @@ async def test_what_is_not_written_can_be_asked(store: Store, hooks: Hooks) -> N
     meter.add("a", 100)
     meter.add("b", 1000)
 
-    assert meter.unwritten({"a"}, TODAY) == UsageCount(2, 110)
-    assert meter.unwritten({"a"}, TODAY - timedelta(days=1)) == UsageCount(3, 111)
-    assert meter.unwritten({"a", "b"}, TODAY) == UsageCount(3, 1110)
-    assert meter.unwritten({"a", "b"}, TODAY + timedelta(days=1)) == UsageCount(0, 0)
+    yesterday, today = UsageSlot(TODAY - timedelta(days=1), "a"), UsageSlot(TODAY, "a")
+    failed, gathering = meter.unwritten()
+    assert failed.batch_id == store.attempts[0]
+    assert failed.counts == {yesterday: UsageCount(1, 1), today: UsageCount(1, 10)}
+    assert gathering.counts == {
+        today: UsageCount(1, 100),
+        UsageSlot(TODAY, "b"): UsageCount(1, 1000),
+    }
 
     await meter.flush()
-    assert meter.unwritten({"a", "b"}, TODAY) == UsageCount(2, 1100)
+    assert meter.unwritten() == [gathering]
     await meter.flush()
     await meter.flush()
-    assert meter.unwritten({"a", "b"}, TODAY) == UsageCount(0, 0)
-    assert len(store.attempts) == 3
+    assert meter.unwritten() == []
+    assert store.attempts[1:] == [failed.batch_id, gathering.batch_id]
+
+
+async def test_what_is_told_as_unwritten_does_not_grow(store: Store, hooks: Hooks) -> None:
+    meter = meter_of(store, hooks)
+    meter.add("a", 1)
+    told = meter.unwritten()
+    meter.add("a", 10)
+
+    assert told[0].counts == {UsageSlot(TODAY, "a"): UsageCount(1, 1)}
 
 
 async def test_a_stop_waits_for_the_write_under_way_and_writes_the_rest(
@@ -233,7 +246,7 @@ async def test_a_stop_waits_for_the_write_under_way_and_writes_the_rest(
             meter.add("a", 10)
 
     running = asyncio.create_task(run())
-    await until(lambda: meter.unwritten({"a"}, TODAY).images == 2)
+    await until(lambda: len(meter.unwritten()) == 2)
     await settle()
     assert not running.done()
     goes_on.set()
@@ -270,7 +283,7 @@ async def test_what_a_stop_cannot_write_is_told(store: Store, hooks: Hooks) -> N
         {UsageSlot(TODAY, "a"): UsageCount(1, 1)},
         {UsageSlot(TODAY, "a"): UsageCount(1, 10)},
     ]
-    assert meter.unwritten({"a"}, TODAY) == UsageCount(0, 0)
+    assert meter.unwritten() == []
 
 
 async def test_a_stop_does_not_wait_for_a_write_that_hangs(hooks: Hooks) -> None:

@@ -129,6 +129,24 @@ async def test_rows_are_those_of_the_days_and_the_key_asked_for(store: AccountSt
     assert [(row.day, row.key_id) for row in rows] == [(days[1], bob), (days[2], bob)]
 
 
+async def test_an_unwritten_batch_counts_once_whether_it_was_added_or_not(
+    store: AccountStore,
+) -> None:
+    account_id, ann = await add_key(store)
+    _, bob = await add_key(store, "bob")
+    other = new_key()
+    await store.add_key(other, account_id)
+    added = batch({(SECOND, ann): (1, 10), (SECOND, bob): (2, 20)})
+    missing = batch({(FIRST, ann): (4, 40), (SECOND, other.key_id): (8, 80), (SECOND, bob): (1, 1)})
+    await store.write_usage(added)
+
+    assert await store.account_usage(account_id, FIRST, [added]) == UsageCount(1, 10)
+    assert await store.account_usage(account_id, FIRST, [added, missing]) == UsageCount(13, 130)
+    assert await store.account_usage(account_id, SECOND, [missing, added]) == UsageCount(9, 90)
+    await store.write_usage(missing)
+    assert await store.account_usage(account_id, FIRST, [added, missing]) == UsageCount(13, 130)
+
+
 async def test_batches_are_forgotten_when_they_cannot_come_again(
     store: AccountStore, execute: Execute
 ) -> None:
