@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Literal, cast, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 import gateway.settings
 import segmenter.settings
-from environment import Section, Settings
+from environment import Settings, variables
 
 PAGE = Path(__file__).parent / "settings.md"
 SERVICES: dict[str, type[Settings]] = {
@@ -45,13 +45,9 @@ def page() -> str:
 
 
 def _rows(settings: type[Settings]) -> Iterator[str]:
-    prefix = settings.model_config["env_prefix"]
-    for section, info in settings.model_fields.items():
-        section_type = cast("type[Section]", info.annotation)
-        for field, detail in section_type.model_fields.items():
-            name = f"{prefix}{section}_{field}".upper()
-            meaning = " ".join((detail.description or "").split())
-            yield f"| `{name}` | {_default(detail)} | {meaning}{_choices(detail.annotation)} |"
+    for name, detail in variables(settings):
+        meaning = " ".join((detail.description or "").split())
+        yield f"| `{name}` | {_default(detail)} | {meaning}{_choices(detail.annotation)} |"
 
 
 def _default(detail: FieldInfo) -> str:

@@ -6,6 +6,7 @@ from environment.reading import (
     read_settings,
     read_settings_or_exit,
     variable_names,
+    variables,
 )
 from environment.settings import Section, Settings
 
@@ -17,4 +18,5 @@ __all__ = [
     "read_settings",
     "read_settings_or_exit",
     "variable_names",
+    "variables",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsError as SourceError
 
 from environment.settings import Section, Settings
@@ -75,11 +76,17 @@ def exit_with_problems(program: str, problems: Sequence[str]) -> NoReturn:
 
 def variable_names(settings_type: type[Settings]) -> frozenset[str]:
     """The names of all environment variables that ``settings_type`` reads."""
-    return frozenset(
-        _variable(settings_type, section, field)
-        for section in settings_type.model_fields
-        for field in _section_type(settings_type, section).model_fields
-    )
+    return frozenset(name for name, _ in variables(settings_type))
+
+
+def variables(settings_type: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
+    """Names every environment variable that ``settings_type`` reads, with what is known of it."""
+    for name, info in settings_type.model_fields.items():
+        if isinstance(info.validation_alias, str):
+            yield info.validation_alias, info
+            continue
+        for field, detail in _section_type(settings_type, name).model_fields.items():
+            yield _variable(settings_type, name, field), detail
 
 
 def _unknown_variables(settings_type: type[Settings]) -> Iterator[str]:
@@ -97,6 +104,8 @@ def _validation_problems(settings_type: type[Settings], error: ValidationError) 
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         message = problem["msg"].removeprefix("Value error, ")
         match problem["loc"]:
+            case (str(variable),) if variable in variable_names(settings_type):
+                yield f"{variable}: {message}"
             case (str(section),) if problem["type"] == "missing":
                 yield from _missing_fields(settings_type, section)
             case (str(section), str(field), *_):

@@ -17,10 +17,10 @@ class Section(BaseModel):
 
 
 class Settings(BaseSettings):
-    """All settings of one service. Every field is a section; a subclass sets ``env_prefix``.
+    """All settings of one service: sections, and single settings; a subclass sets ``env_prefix``.
 
     The variable of field ``timeout_s`` in section ``upload`` is the prefix followed by
-    ``UPLOAD_TIMEOUT_S``.
+    ``UPLOAD_TIMEOUT_S``. A single setting's ``validation_alias`` is its variable.
     """
 
     model_config = SettingsConfigDict(

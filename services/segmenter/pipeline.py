@@ -1,11 +1,8 @@
 """The story of one request, from encoded image to encoded cut-out."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from segmenter.admission import Admission
 from segmenter.cpu_pool import CpuPool
@@ -17,14 +14,13 @@ from segmenter.imaging.compose import Rows
 from segmenter.imaging.encode import check_sides, extra_cost_px
 from segmenter.imaging.header import Header
 from segmenter.imaging.limits import ImageLimits
-from segmenter.imaging.matte import Matte, matte
-from segmenter.imaging.model_input import model_input
+from segmenter.imaging.matte import Answer, Matte, matte
+from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.imaging.rendering import rendered
-from segmenter.inference.batcher import Batcher, Inferred
 from segmenter.inference.engine import ModelSpec
 from segmenter.options import CutOutOptions, OutputFormat
-from segmenter.served_models import ServedModels
+from segmenter.sight import Sight
 from segmenter.timings import Stage, StageClock
 
 
@@ -49,13 +45,13 @@ class Pipeline:
         self,
         decoder: Decoder,
         admission: Admission,
-        models: ServedModels,
+        sight: Sight,
         pool: CpuPool,
         limits: ImageLimits,
     ) -> None:
         self._decoder = decoder
         self._admission = admission
-        self._models = models
+        self._sight = sight
         self._pool = pool
         self._encoder = Encoder(pool)
         self._limits = limits
@@ -67,7 +63,7 @@ class Pipeline:
             SegmenterError: any of its kinds; nothing else is foreseen.
         """
         clock = StageClock()
-        batcher = self._models.batcher(options.model)
+        batcher = self._sight.batcher(options.model)
         with self._admission.hold(len(image)):
             with clock.measure(Stage.DECODE):
                 header = await self._read_header(image, deadline)
@@ -77,10 +73,10 @@ class Pipeline:
                 picture = await self._decode(image, header, deadline, clock)
                 # Once more, since some formats tell their true size only now.
                 self._check_answer_size(picture, options)
-                tensor_u8 = await self._model_input(picture, batcher.spec, deadline, clock)
+                whole = await self._view(picture, batcher.spec, deadline, clock)
                 picture = await self._fit(picture, options, clock)
-                inferred = await self._infer(tensor_u8, batcher, deadline, clock)
-                cover = await self._matte(inferred, picture, deadline, clock)
+                answers = await self._sight.answers(whole, picture, batcher, deadline, clock)
+                cover = await self._matte(answers, picture, deadline, clock)
                 deadline.check()
                 rows = await self._render(picture, cover, options, clock)
                 encoded = await self._encoder.encode(rows, options.answer_format, clock)
@@ -123,14 +119,12 @@ class Pipeline:
         with clock.measure(Stage.DECODE):
             return await self._decoder.decode(image, header, deadline.remaining_s)
 
-    async def _model_input(
+    async def _view(
         self, picture: Picture, spec: ModelSpec, deadline: Deadline, clock: StageClock
-    ) -> NDArray[np.uint8]:
+    ) -> View:
         deadline.check()
         with clock.measure(Stage.MODEL_INPUT):
-            return await self._pool.run(
-                model_input, picture, spec.input_height_px, spec.input_width_px
-            )
+            return await self._pool.run(view, picture, spec.input_height_px, spec.input_width_px)
 
     async def _fit(self, picture: Picture, options: CutOutOptions, clock: StageClock) -> Picture:
         """Scales down to the size of the answer, after the network has had all pixels there are.
@@ -143,20 +137,16 @@ class Pipeline:
         with clock.measure(Stage.DECODE):
             return await self._pool.run(picture.fitted, max_pixels)
 
-    async def _infer(
-        self, tensor_u8: NDArray[np.uint8], batcher: Batcher, deadline: Deadline, clock: StageClock
-    ) -> Inferred:
-        inferred = await batcher.infer(tensor_u8, deadline)
-        clock.add(Stage.QUEUE, inferred.queue_s)
-        clock.add(Stage.INFER, inferred.infer_s)
-        return inferred
-
     async def _matte(
-        self, inferred: Inferred, picture: Picture, deadline: Deadline, clock: StageClock
+        self,
+        answers: Sequence[Answer],
+        picture: Picture,
+        deadline: Deadline,
+        clock: StageClock,
     ) -> Matte:
         deadline.check()
         with clock.measure(Stage.MATTE):
-            return await self._pool.run(matte, inferred.alpha_f32, picture)
+            return await self._pool.run(matte, answers, picture)
 
     async def _render(
         self, picture: Picture, cover: Matte, options: CutOutOptions, clock: StageClock

@@ -25,6 +25,7 @@ from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
 from segmenter.servicer import SegmenterServicer
 from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
+from segmenter.sight import Sight
 
 
 class SegmenterServer:
@@ -53,6 +54,7 @@ class SegmenterServer:
             _batch_limits(settings),
             watch,
         )
+        sight = Sight(self._models, self._pool, settings.quality)
         self._health = HealthMonitor(self._models, watch, metrics.ready.set, log)
         self._server = grpc.aio.server(
             interceptors=[CallInterceptor(metrics, log)],
@@ -60,7 +62,7 @@ class SegmenterServer:
         )
         segmenter_pb2_grpc.add_SegmenterServiceServicer_to_server(
             SegmenterServicer(
-                Pipeline(self._decoder, self._admission, self._models, self._pool, limits),
+                Pipeline(self._decoder, self._admission, sight, self._pool, limits),
                 self._models,
                 metrics,
                 default_deadline_s=settings.grpc.default_deadline_s,
@@ -154,7 +156,8 @@ def _in_process_engine(settings: EngineSettings) -> Engine:
 
 def _batch_limits(settings: SegmenterSettings) -> BatchLimits:
     # No picture costs less than a megapixel, so no more than that many are ever admitted.
-    return BatchLimits(settings.admission.budget_mp, settings.batch.max_running)
+    max_queued = settings.admission.budget_mp * settings.quality.runs_at_a_time
+    return BatchLimits(max_queued, settings.batch.max_running)
 
 
 def _admission_limits(settings: SegmenterSettings) -> AdmissionLimits:

@@ -1,6 +1,7 @@
 """The settings of the segmenter, read once at start from `MATTEBOX_SEGMENTER_*`.
 
-The name of a variable is the prefix, a section and a field: `MATTEBOX_SEGMENTER_GRPC_PORT`.
+The name of a variable is the prefix, a section and a field: `MATTEBOX_SEGMENTER_GRPC_PORT`. One
+that a user of the whole service would set has a name without the prefix.
 """
 
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from environment import Section, Settings
 from segmenter.cores import available_cores
+from segmenter.sight import Quality
 from telemetry.logs import LogFormat, LogLevel
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -169,7 +171,11 @@ class LogSettings(Section):
 class SegmenterSettings(Settings):
     """All settings of the segmenter. Each component is handed its section only."""
 
-    model_config = SettingsConfigDict(env_prefix="MATTEBOX_SEGMENTER_")
+    model_config = SettingsConfigDict(env_prefix="MATTEBOX_SEGMENTER_", populate_by_name=True)
+
+    quality: Quality = Field(default=Quality.FAST, validation_alias="MATTEBOX_QUALITY")
+    """How good mattes get, by runs of the network a picture: 1, 2 (the mirrored picture too) or
+    up to 4 (both once more of the subject alone)."""
 
     grpc: GrpcSettings = GrpcSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -16,6 +16,9 @@ _GATEWAY = "MATTEBOX_GATEWAY_"
 _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 
+_OF_THE_WHOLE_SERVICE = {"MATTEBOX_QUALITY": _SEGMENTER}
+"""Settings without the prefix of a service, and whose they are."""
+
 # Measured with 32 clients at 12 megapixels: glibc's defaults keep twice as much of what the
 # pictures in work have needed at some time.
 _ALLOCATOR = {
@@ -95,7 +98,11 @@ def _environment(
     env: Mapping[str, str], prefix: str, settings: Mapping[str, object], log_level: str | None
 ) -> dict[str, str]:
     """Adds a service's settings to this process's environment, less those of other services."""
-    ours = {name: value for name, value in env.items() if name.startswith(prefix)}
+    ours = {
+        name: value
+        for name, value in env.items()
+        if name.startswith(prefix) or _OF_THE_WHOLE_SERVICE.get(name) == prefix
+    }
     others = {name: value for name, value in env.items() if not name.startswith("MATTEBOX_")}
     set_here = {f"{prefix}{name}": str(value) for name, value in settings.items() if value != ""}
     if log_level is not None:

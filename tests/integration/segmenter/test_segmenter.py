@@ -27,10 +27,11 @@ from tests.waiting import until
 
 
 async def test_a_subject_is_cut_out_in_its_own_colours(segmenter: Segmenter) -> None:
-    source = red_ball()
-    cut_out = await cut(segmenter, source)
-    rgba_u8 = np.array(opened(cut_out))
-    rgb_u8 = np.array(Image.open(io.BytesIO(source)))
+    ball = Image.open(io.BytesIO(red_ball(480, 320))).reduce(4)
+    buffer = io.BytesIO()
+    ball.save(buffer, "PNG")
+    cut_out = await cut(segmenter, buffer.getvalue())
+    rgba_u8, rgb_u8 = np.array(opened(cut_out)), np.array(ball)
     assert (cut_out.width_px, cut_out.height_px) == (120, 80)
     assert cut_out.foreground_found
     assert cut_out.model == red_network.NAME
@@ -38,8 +39,8 @@ async def test_a_subject_is_cut_out_in_its_own_colours(segmenter: Segmenter) -> 
     assert rgba_u8[0, 0].tolist() == [0, 0, 0, 0]
     opaque, soft = rgba_u8[..., 3] == 255, (rgba_u8[..., 3] > 0) & (rgba_u8[..., 3] < 255)
     assert np.array_equal(rgba_u8[opaque][:, :3], rgb_u8[opaque])
-    # The photo has black pixels in the matte's soft edge; the answer shows the ball's red there.
-    assert rgb_u8[soft][:, 0].min() == 0
+    # The photo is half black in the matte's soft edge; the answer shows the ball's red there.
+    assert rgb_u8[soft][:, 0].min() < 100
     assert rgba_u8[soft][:, 0].min() > 150
 
 

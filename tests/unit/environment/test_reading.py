@@ -37,6 +37,9 @@ class Kitchen(Settings):
     door: Door = Door()
     """The door."""
 
+    meals: int = Field(default=2, validation_alias="MEALS_A_DAY")
+    """How often it is used."""
+
 
 @pytest.fixture
 def variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
@@ -54,8 +57,24 @@ def test_settings_are_read_by_prefix_section_and_field(variables: pytest.MonkeyP
     assert kitchen.door.is_open
 
 
+def test_a_single_setting_has_a_name_of_its_own(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("MEALS_A_DAY", "3")
+
+    assert read_settings(Kitchen).meals == 3
+
+
+def test_a_bad_single_setting_is_told_by_its_name(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("MEALS_A_DAY", "many")
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings(Kitchen)
+    (problem,) = caught.value.problems
+    assert problem.startswith("MEALS_A_DAY: Input should be a valid integer")
+
+
 def test_the_names_of_all_variables_can_be_listed() -> None:
     assert variable_names(Kitchen) == {
+        "MEALS_A_DAY",
         "KITCHEN_OVEN_NAME",
         "KITCHEN_OVEN_MAX_HEAT_C",
         "KITCHEN_DOOR_IS_OPEN",

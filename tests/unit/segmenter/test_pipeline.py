@@ -20,6 +20,7 @@ from segmenter.metrics import Metrics
 from segmenter.options import CutOutOptions
 from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
+from segmenter.sight import Quality, Sight
 from tests.unit.segmenter.fake_engine import FakeEngine
 from tests.unit.segmenter.imaging import samples
 
@@ -49,7 +50,7 @@ async def pipeline(admission: Admission, engine: FakeEngine) -> AsyncIterator[Pi
     watch = EngineWatch(Metrics(CollectorRegistry()))
     models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
     await models.prove()
-    yield Pipeline(decoder, admission, models, pool, limits)
+    yield Pipeline(decoder, admission, Sight(models, pool, Quality.FAST), pool, limits)
     await models.close()
     await decoder.close()
     pool.close()
@@ -66,7 +67,7 @@ def until_past(deadline: Deadline, step: Callable[P, R]) -> Callable[P, R]:
     return too_slow
 
 
-@pytest.mark.parametrize(("step", "next_step"), [("model_input", "matte"), ("matte", "rendered")])
+@pytest.mark.parametrize(("step", "next_step"), [("view", "matte"), ("matte", "rendered")])
 async def test_no_further_step_is_done_once_the_deadline_has_passed(
     pipeline: Pipeline,
     admission: Admission,

@@ -6,6 +6,7 @@ import pytest
 
 from environment import SettingsError, read_settings
 from segmenter.settings import EngineKind, SegmenterSettings
+from segmenter.sight import Quality
 
 
 def test_defaults_are_the_safe_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,6 +28,26 @@ def test_variables_name_section_and_field(monkeypatch: pytest.MonkeyPatch) -> No
     assert settings.grpc.max_unanswered_items == 3
     assert settings.engine.kind is EngineKind.ONNXRUNTIME
     assert settings.engine.models == ("u2netp", "isnet")
+
+
+@pytest.mark.parametrize("quality", Quality)
+def test_the_quality_has_a_name_that_users_of_the_whole_service_know(
+    monkeypatch: pytest.MonkeyPatch, quality: Quality
+) -> None:
+    clear(monkeypatch)
+    assert read_settings(SegmenterSettings).quality is Quality.FAST
+    monkeypatch.setenv("MATTEBOX_QUALITY", quality.value)
+    assert read_settings(SegmenterSettings).quality is quality
+
+
+def test_a_quality_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear(monkeypatch)
+    monkeypatch.setenv("MATTEBOX_QUALITY", "finest")
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(SegmenterSettings)
+    assert refusal.value.problems == (
+        "MATTEBOX_QUALITY: Input should be 'fast', 'balanced' or 'best'",
+    )
 
 
 def test_all_problems_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEBOX_SEGMENTER_LOG_LEVEL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_LOG_LEVEL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_DATABASE_URL", raising=False)
+    monkeypatch.delenv("MATTEBOX_QUALITY", raising=False)
 
 
 def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
@@ -96,6 +97,13 @@ def test_each_service_gets_the_operators_settings_for_it_alone(
     assert gateway["MATTEBOX_GATEWAY_UPLOAD_PARTS"] == "8"
     assert "MATTEBOX_GATEWAY_UPLOAD_PARTS" not in segmenter
     assert gateway["MATTEBOX_GATEWAY_HTTP_PORT"] == "8080"
+
+
+def test_the_quality_is_for_the_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATTEBOX_QUALITY", "best")
+
+    assert plans.segmenter(OPTIONS, PORTS, TRITON).launch.env["MATTEBOX_QUALITY"] == "best"
+    assert "MATTEBOX_QUALITY" not in plans.gateway(OPTIONS, PORTS, DATABASE).launch.env
 
 
 def test_the_log_level_is_for_all_if_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

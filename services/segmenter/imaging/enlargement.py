@@ -1,0 +1,175 @@
+"""Enlarges one answer of a network to full size, a block of rows at a time.
+
+Where the answer is soft, or changes, the matte follows the picture's colours: by the small picture
+it is known how the matte depends on them around each cell, and that is enlarged and applied to the
+large one. Everywhere else the answer is the same all around, and is only filled in.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntFlag
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from segmenter.imaging.guided_filter import box_mean, colour_model
+
+_RADIUS_CELLS = 4
+_REACH_CELLS = 2 * _RADIUS_CELLS
+"""How far a change is felt in the colour model, whose windows are two deep."""
+
+_LEVELS_OF_NETWORK = (0.05, 0.95)
+"""Networks come near 0 and 1 without reaching them. What lies beyond these levels is certain."""
+
+_LEVELS_OF_MATTE = (0.1, 0.9)
+"""The same for the colour model, whose linear function overshoots at one end or the other."""
+
+_Box = tuple[int, int, int, int]
+
+
+class _Cell(IntFlag):
+    """What the pixels of a cell need. Several cells together need all of it."""
+
+    NOTHING = 0
+    EMPTY = 1
+    FULL = 2
+    COMPUTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Enlargement:
+    """An answer that is ready to be enlarged into a box of the picture."""
+
+    planes: tuple[Image.Image, ...]
+    """Mode F: factors of red, green and blue, and a constant, which add up to alpha in 0..255."""
+
+    needs: NDArray[np.uint8]
+    """What the pixels of each cell need, of `_Cell`, [h, w]."""
+
+    highest: float
+    """The matte never exceeds it, in 0..255: beyond the answer's own highest is only overshoot."""
+
+    box: _Box
+    """Where it lies in the picture, in pixels: left, top, right, bottom."""
+
+    def leave_out(self, box: _Box) -> None:
+        """Takes note that a box of the picture, in pixels, will be painted over."""
+        left, top, right, bottom = self._cells(box)
+        # One cell more is computed at the rim, since pixels lie across the borders of cells.
+        rows = slice(ceil(top) + 1, max(0, int(bottom) - 1))
+        columns = slice(ceil(left) + 1, max(0, int(right) - 1))
+        self.needs[rows, columns] = _Cell.NOTHING
+
+    def paint(self, rows_u8: NDArray[np.uint8], rgb: Image.Image, top: int) -> None:
+        """Writes alpha into some rows of the picture, uint8 [rows, picture's width].
+
+        Args:
+            rows_u8: where to write; what lies beside the box stays as it is.
+            rgb: the whole picture, in the colours of the guide.
+            top: where the first of the rows lies in the picture.
+        """
+        first, last = max(top, self.box[1]), min(top + len(rows_u8), self.box[3])
+        if first >= last:
+            return
+        inside_u8 = rows_u8[first - top : last - top]
+        for left, right, need in self._spans(first, last):
+            match need:
+                case _Cell.NOTHING:
+                    pass
+                case _Cell.EMPTY:
+                    inside_u8[:, left:right] = 0
+                case _Cell.FULL:
+                    inside_u8[:, left:right] = 255
+                case _:
+                    inside_u8[:, left:right] = self._computed(rgb, (left, first, right, last))
+
+    def _spans(self, top: int, bottom: int) -> Iterator[tuple[int, int, int]]:
+        """Cuts rows of pixels where it changes what they need."""
+        left, _, right, _ = self.box
+        _, first, _, last = self._cells((left, top, right, bottom))
+        needs = np.bitwise_or.reduce(self.needs[int(first) : ceil(last)], axis=0)
+        scale = (right - left) / len(needs)
+        changes = np.flatnonzero(needs[1:] != needs[:-1]) + 1
+        edges = [left, *(left + round(float(change) * scale) for change in changes), right]
+        for (begin, end), need in zip(
+            itertools.pairwise(edges), needs[[0, *changes]].tolist(), strict=True
+        ):
+            if begin < end:
+                yield begin, end, need
+
+    def _cells(self, area: _Box) -> tuple[float, float, float, float]:
+        """Tells where pixels of the picture lie among the cells."""
+        height, width = self.needs.shape
+        left, top, right, bottom = self.box
+        across, down = width / (right - left), height / (bottom - top)
+        return (
+            max(0.0, (area[0] - left) * across),
+            max(0.0, (area[1] - top) * down),
+            min(float(width), (area[2] - left) * across),
+            min(float(height), (area[3] - top) * down),
+        )
+
+    def _computed(self, rgb: Image.Image, area: _Box) -> NDArray[np.uint8]:
+        colours_u8 = np.asarray(rgb.crop(area))
+        *factors, constant = (self._enlarged(plane, area) for plane in self.planes)
+        alpha_f32 = constant.copy()
+        for channel, factor in enumerate(factors):
+            alpha_f32 += factor * colours_u8[..., channel]
+        np.clip(alpha_f32, 0.0, self.highest, out=alpha_f32)
+        alpha_f32 += np.float32(0.5)
+        return alpha_f32.astype(np.uint8)
+
+    def _enlarged(self, plane: Image.Image, area: _Box) -> NDArray[np.float32]:
+        # The filter looks beyond its box at the rest of the plane, so areas join without seams.
+        size = (area[2] - area[0], area[3] - area[1])
+        return np.asarray(plane.resize(size, Image.Resampling.BILINEAR, box=self._cells(area)))
+
+
+def enlargement(
+    alpha_f32: NDArray[np.float32], guide_u8: NDArray[np.uint8], box: _Box
+) -> Enlargement:
+    """Prepares an answer.
+
+    Args:
+        alpha_f32: the network's matte, [h, w] in 0..1.
+        guide_u8: what the picture shows there, [h, w, 3].
+        box: where that lies in the picture, in pixels: left, top, right, bottom.
+    """
+    cells_f32 = _stretched(alpha_f32, _LEVELS_OF_NETWORK).clip(0, 1)
+    guide_f32 = guide_u8.transpose(2, 0, 1) * np.float32(1 / 255)
+    model_f32 = colour_model(guide_f32, cells_f32, _RADIUS_CELLS)
+    model_f32[3] = _stretched(model_f32[3], _LEVELS_OF_MATTE) * 255
+    # Colours come in 0..255 where the model knows them in 0..1.
+    model_f32[:3] /= np.float32(_LEVELS_OF_MATTE[1] - _LEVELS_OF_MATTE[0])
+    highest = float(_stretched(cells_f32.max(), _LEVELS_OF_MATTE).clip(0, 1)) * 255
+    return Enlargement(
+        planes=tuple(Image.fromarray(plane) for plane in model_f32),
+        needs=_needs(cells_f32, box),
+        highest=highest,
+        box=box,
+    )
+
+
+def _stretched(
+    values_f32: NDArray[np.float32] | np.float32, levels: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Moves the two levels to 0 and 1, and all else with them."""
+    low, high = levels
+    return np.asarray((values_f32 - np.float32(low)) / np.float32(high - low))
+
+
+def _needs(cells_f32: NDArray[np.float32], box: _Box) -> NDArray[np.uint8]:
+    """Tells which cells can be filled in: those that are of one end as far as a pixel can feel."""
+    height, width = cells_f32.shape
+    # Pixels lie between cells, and one that is larger than a cell is a mean over several.
+    cells_a_pixel = max(width / (box[2] - box[0]), height / (box[3] - box[1]))
+    reach = _REACH_CELLS + 1 + ceil(cells_a_pixel)
+    ends_f32 = np.stack([cells_f32 <= 0, cells_f32 >= 1]).astype(np.float32)
+    is_empty, is_full = box_mean(ends_f32, reach) > 1 - 0.5 / (2 * reach + 1) ** 2
+    needs = np.full((height, width), _Cell.COMPUTED, np.uint8)
+    needs[is_empty] = _Cell.EMPTY
+    needs[is_full] = _Cell.FULL
+    return needs

@@ -1,0 +1,103 @@
+"""Has a network look at a picture: once, or oftener for a better matte."""
+
+import asyncio
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.cpu_pool import CpuPool
+from segmenter.deadline import Deadline
+from segmenter.imaging import fusion
+from segmenter.imaging.matte import Answer
+from segmenter.imaging.model_input import View, view
+from segmenter.imaging.picture import Picture
+from segmenter.inference.batcher import Batcher
+from segmenter.served_models import ServedModels
+from segmenter.timings import Stage, StageClock
+
+
+class Quality(StrEnum):
+    """How much a matte may cost."""
+
+    FAST = "fast"
+    """One run of the network a picture."""
+
+    BALANCED = "balanced"
+    """Two, in one batch: the picture and its mirror image."""
+
+    BEST = "best"
+    """Two more, in a second batch: the same of the subject alone, where it leaves room."""
+
+    @property
+    def runs_at_a_time(self) -> int:
+        """How many pictures of one request may wait for the engine at a time."""
+        return 1 if self is Quality.FAST else 2
+
+
+class Sight:
+    """Asks networks, and makes the best of what they say."""
+
+    def __init__(self, models: ServedModels, pool: CpuPool, quality: Quality) -> None:
+        self._models = models
+        self._pool = pool
+        self._quality = quality
+
+    def batcher(self, model: str | None) -> Batcher:
+        """See `ServedModels.batcher`."""
+        return self._models.batcher(model)
+
+    async def answers(
+        self,
+        whole: View,
+        picture: Picture,
+        batcher: Batcher,
+        deadline: Deadline,
+        clock: StageClock,
+    ) -> list[Answer]:
+        """Gives the answer to the whole picture, and a second one where a nearer look helped.
+
+        Args:
+            whole: all of the picture, reduced before it was scaled down to the answer's size.
+            picture: what nearer looks are taken at.
+            batcher: the network's.
+            deadline: the request's.
+            clock: is told the times of the stages.
+
+        Raises:
+            SegmenterError: the network could not be run, or the deadline passed.
+        """
+        first = await self._look(whole, batcher, deadline, clock)
+        if self._quality is not Quality.BEST:
+            return [first]
+        part = fusion.subject_part(first.alpha_f32, picture.width_px, picture.height_px)
+        if part is None:
+            return [first]
+        deadline.check()
+        with clock.measure(Stage.MODEL_INPUT):
+            height, width = batcher.spec.input_height_px, batcher.spec.input_width_px
+            nearer = await self._pool.run(view, picture, height, width, part)
+        near = await self._look(nearer, batcher, deadline, clock)
+        alpha_f32 = fusion.refined(first.alpha_f32, near.alpha_f32, part)
+        if alpha_f32 is None:
+            return [first]
+        return [first, Answer(part, alpha_f32, near.guide_u8)]
+
+    async def _look(
+        self, seen: View, batcher: Batcher, deadline: Deadline, clock: StageClock
+    ) -> Answer:
+        tensors_u8 = [seen.tensor_u8]
+        if self._quality is not Quality.FAST:
+            tensors_u8.append(_mirrored(seen.tensor_u8))
+        # Queued at one moment, so that they ride in one batch.
+        inferred = await asyncio.gather(*(batcher.infer(each, deadline) for each in tensors_u8))
+        clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
+        clock.add(Stage.INFER, max(each.infer_s for each in inferred))
+        alpha_f32, *turned = (each.alpha_f32 for each in inferred)
+        for mirror_f32 in turned:
+            alpha_f32 = fusion.joined(alpha_f32, mirror_f32[:, ::-1])
+        return Answer(seen.part, alpha_f32, seen.guide_u8)
+
+
+def _mirrored(tensor_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(tensor_u8[:, ::-1])
