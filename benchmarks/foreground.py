@@ -27,8 +27,8 @@ from benchmarks.running import ROOT
 from segmenter.imaging.compose import CutOutRows, Rows, Subject
 from segmenter.imaging.crop import Box
 from segmenter.imaging.foreground import foreground
-from segmenter.imaging.matte import Matte, matte
-from segmenter.imaging.model_input import model_input
+from segmenter.imaging.matte import Answer, Matte, matte
+from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
 from segmenter.imaging.strips import block_bounds
@@ -90,10 +90,13 @@ def _served_mattes(model: str, composites: list[Composite]) -> list[Matte]:
     spec = spec_from_config(read_config(repository, model))
     network = OnnxNetwork(repository / model / "1" / "model.onnx", os.cpu_count() or 1)
     size = (spec.input_height_px, spec.input_width_px)
-    return [
-        matte(network.run(model_input(each.picture, *size)[None])[0], each.picture)
-        for each in composites
-    ]
+    return [_served_matte(network, each.picture, size) for each in composites]
+
+
+def _served_matte(network: OnnxNetwork, picture: Picture, size: tuple[int, int]) -> Matte:
+    seen = view(picture, *size)
+    answer = Answer(seen.part, network.run(seen.tensor_u8[None])[0], seen.guide_u8)
+    return matte([answer], picture)
 
 
 def _found(composite: Composite, served: Matte) -> bool:

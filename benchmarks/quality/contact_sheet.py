@@ -1,7 +1,7 @@
-"""Lays photo, rembg's cut-out, ours and the truth side by side, whole and enlarged where it counts.
+"""Lays photo, rembg's cut-out, ours and the truth side by side, whole and one detail enlarged.
 
-The detail is where our answer is furthest from the truth; where the truth is not known, where the
-two answers differ most.
+The detail is where our fast answer is furthest from the truth; where the truth is not known, where
+it differs most from theirs.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,14 @@ class Row:
     label: str
     photo_rgb: NDArray[np.uint8]
     theirs_rgba: NDArray[np.uint8]
-    ours_rgba: NDArray[np.uint8]
+    fast_rgba: NDArray[np.uint8]
+    best_rgba: NDArray[np.uint8]
     truth_rgba: NDArray[np.uint8] | None
 
 
 def contact_sheet(rows: Sequence[Row], peer_name: str) -> Image.Image:
     """Draws the sheet, two lines a row: whole on white, and the detail on green."""
-    columns = ["photo", peer_name, "ours", "truth"]
+    columns = ["photo", peer_name, "ours, fast", "ours, best", "truth"]
     width = len(columns) * (_TILE[0] + _GAP_PX) + _GAP_PX
     row_px = _LABEL_PX + 2 * (_TILE[1] + _GAP_PX)
     page = Image.new("RGB", (width, _LABEL_PX + len(rows) * row_px), PAPER)
@@ -48,7 +49,7 @@ def contact_sheet(rows: Sequence[Row], peer_name: str) -> Image.Image:
 
 
 def _draw_row(page: Image.Image, row: Row, top: int) -> None:
-    cut_outs = [row.theirs_rgba, row.ours_rgba]
+    cut_outs = [row.theirs_rgba, row.fast_rgba, row.best_rgba]
     if row.truth_rgba is not None:
         cut_outs.append(row.truth_rgba)
     box = detail_box(row)
@@ -69,7 +70,7 @@ def detail_box(row: Row) -> tuple[int, int, int, int]:
     """Finds the part of the picture with the largest error, as left, top, right and bottom."""
     reference = row.theirs_rgba if row.truth_rgba is None else row.truth_rgba
     ours, right = (
-        over(each, _DETAIL_GROUND).astype(np.float64) for each in (row.ours_rgba, reference)
+        over(each, _DETAIL_GROUND).astype(np.float64) for each in (row.fast_rgba, reference)
     )
     error = np.abs(ours - right).mean(axis=-1)
     height, width = error.shape

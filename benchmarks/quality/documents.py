@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks.quality import contact_sheet, ours, peer
 from benchmarks.quality.cases import rgba_u8, shared_folder
+from benchmarks.quality.scores import BEST, OURS
 from benchmarks.running import ROOT
 
 _PAGE = ROOT / "docs" / "quality.md"
@@ -44,7 +45,8 @@ def write_picture(
 ) -> None:
     """Cuts the photos out both ways and writes the sheet."""
     peer.cut_out_all(rembg, pictures, work)
-    ours.cut_out_all(pictures, repository, work / "ours")
+    for method in (OURS, BEST):
+        ours.cut_out_all(pictures, repository, work / method, ours.QUALITIES[method])
     rows = [_row(name, path, work) for name, path in pictures.items()]
     sheet = contact_sheet.contact_sheet(rows, f"rembg {peer.VERSION}")
     for quality in range(88, 40, -4):
@@ -68,7 +70,8 @@ def _row(name: str, path: Path, work: Path) -> contact_sheet.Row:
         label=name,
         photo_rgb=_rgb_u8(path),
         theirs_rgba=rgba_u8(work / peer.DEFAULT / f"{name}.png"),
-        ours_rgba=rgba_u8(work / "ours" / f"{name}.png"),
+        fast_rgba=rgba_u8(work / OURS / f"{name}.png"),
+        best_rgba=rgba_u8(work / BEST / f"{name}.png"),
         truth_rgba=_composed_rgba_u8() if name == _COMPOSITE else None,
     )
 

@@ -1,8 +1,10 @@
 """Cuts out with Mattebox's own pipeline, in this process, as the service would."""
 
 import asyncio
+import statistics
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +27,14 @@ from segmenter.inference.onnxruntime import OnnxRuntimeEngine
 from segmenter.options import CutOutOptions
 from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
+from segmenter.sight import Quality, Sight
+from segmenter.timings import Stage
 
 MODEL = "u2netp"
+
+QUALITIES = {f"ours, {quality}": quality for quality in Quality}
+"""The service's settings of how good a matte gets, by the names of methods."""
+
 OPTIONS = CutOutOptions()
 """What is measured: an answer to a request without options."""
 
@@ -37,22 +45,40 @@ _ADMISSION = AdmissionLimits(
 _DEADLINE_S = 120.0
 
 
-class _Unobserved:
-    """Counts nothing of what happens to batches: what fails is raised anyway."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the cut-outs took."""
 
-    def batch_finished(self, model: str, size: int) -> None: ...
+    runs_a_picture: float
+    """How often the network ran, on average."""
+
+    seconds: float
+    """Median time of a picture from its file to its PNG, one after another."""
+
+
+class _Runs:
+    """Counts what the network is asked. What fails is raised anyway."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002 - there is but one
+        self.count += size
+
     def batch_failed(self, model: str, error: Exception) -> None: ...
     def entry_abandoned(self, model: str) -> None: ...
 
 
-def cut_out_all(pictures: Mapping[str, Path], repository: Path, target: Path) -> None:
+def cut_out_all(
+    pictures: Mapping[str, Path], repository: Path, target: Path, quality: Quality = Quality.FAST
+) -> Cost:
     """Writes the service's PNG of every picture to `target`, under the picture's name.
 
     Raises:
         SegmenterError: the model is not installed, or a picture could not be cut out.
     """
     target.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_cut_out_all(pictures, repository, target))
+    return asyncio.run(_cut_out_all(pictures, repository, target, quality))
 
 
 def with_alpha(image: bytes, alpha_u8: NDArray[np.uint8]) -> bytes:
@@ -62,24 +88,30 @@ def with_alpha(image: bytes, alpha_u8: NDArray[np.uint8]) -> bytes:
     return png.assemble(rows, [png.encode_strip(rows, 0, rows.height_px)])
 
 
-async def _cut_out_all(pictures: Mapping[str, Path], repository: Path, target: Path) -> None:
-    async with _pipeline(repository) as pipeline:
+async def _cut_out_all(
+    pictures: Mapping[str, Path], repository: Path, target: Path, quality: Quality
+) -> Cost:
+    runs, seconds = _Runs(), []
+    async with _pipeline(repository, quality, runs) as pipeline:
         for name, path in pictures.items():
             image = path.read_bytes()
             answer = await pipeline.cut_out(image, OPTIONS, Deadline.after(_DEADLINE_S))
             (target / f"{name}.png").write_bytes(answer.image)
+            seconds.append(answer.timings[Stage.TOTAL])
+    return Cost(runs.count / len(pictures), statistics.median(seconds))
 
 
 @asynccontextmanager
-async def _pipeline(repository: Path) -> AsyncIterator[Pipeline]:
+async def _pipeline(repository: Path, quality: Quality, runs: _Runs) -> AsyncIterator[Pipeline]:
     cores = available_cores()
     pool = CpuPool(cores)
     decoder = Decoder(pool, _LIMITS, GuardLimits())
     engine = OnnxRuntimeEngine(repository, cores)
-    models = ServedModels((MODEL,), engine, BatchLimits(1, 1), _Unobserved())
+    models = ServedModels((MODEL,), engine, BatchLimits(quality.runs_at_a_time, 1), runs)
     try:
         await models.prove()
-        yield Pipeline(decoder, Admission(_ADMISSION), models, pool, _LIMITS)
+        sight = Sight(models, pool, quality)
+        yield Pipeline(decoder, Admission(_ADMISSION), sight, pool, _LIMITS)
     finally:
         await models.close()
         await decoder.close()

@@ -2,7 +2,8 @@
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from benchmarks.quality import intervals, peer
 from benchmarks.quality.budgets import Verdict
 from benchmarks.quality.intervals import Interval
+from benchmarks.quality.ours import Cost
 from benchmarks.quality.scores import Scores
 from benchmarks.quality.tables import LESS_IS_BETTER
 from segmenter.cores import available_cores
@@ -29,16 +31,23 @@ def machine() -> str:
     return f"{_processor()}, {available_cores()} cores, {platform.system()} {platform.machine()}"
 
 
-def as_json(scores: Scores, verdicts: Sequence[Verdict], peer_versions: dict[str, str]) -> str:
+def as_json(
+    scores: Scores,
+    costs: Mapping[str, Cost],
+    verdicts: Sequence[Verdict],
+    peer_versions: dict[str, str],
+) -> str:
     """Writes every figure of every picture, the summaries and the judgement."""
     facts = {
         "machine": machine(),
         "versions": versions(),
         "rembg": {"versions": peer_versions, "modes": dict(peer.MODES)},
+        "costs": {method: asdict(cost) for method, cost in costs.items()},
         "summary": {name: _summary(scores, name) for name in scores.sets()},
         "budgets": [
             {
                 "text": verdict.budget.text,
+                "method": verdict.budget.method,
                 "set": verdict.budget.set_name,
                 "figure": verdict.budget.figure,
                 "quantity": verdict.budget.quantity.name.lower(),

@@ -12,8 +12,12 @@ from PIL import Image, ImageOps
 from benchmarks.quality import metrics, ours, peer
 from benchmarks.quality.cases import Case, rgba_u8
 from benchmarks.quality.intervals import by_subject
+from segmenter.sight import Quality
 
-OURS = "ours"
+OURS = f"ours, {Quality.FAST}"
+"""What the service does unless it is told otherwise."""
+
+BEST = f"ours, {Quality.BEST}"
 OURS_TRUE_MATTE = "ours, true matte"
 
 FLAT_GROUNDS: Mapping[str, tuple[int, int, int]] = {
@@ -87,7 +91,10 @@ def scored(cases: Sequence[Case], answers: Path, photos: Sequence[Path]) -> Scor
 
 def _scored(case: Case, answers: Path, photo: Path) -> Iterator[Score]:
     truth = case.true_alpha_f32()
-    found = {name: rgba_u8(answers / name / f"{case.name}.png") for name in (*peer.MODES, OURS)}
+    found = {
+        name: rgba_u8(answers / name / f"{case.name}.png")
+        for name in (*peer.MODES, *ours.QUALITIES)
+    }
     clear = _is_clear(truth, found[peer.DEFAULT])
     alpha_figures = {
         name: asdict(metrics.alpha_errors(_alpha_f32(rgba), truth)) for name, rgba in found.items()
@@ -126,7 +133,8 @@ def _references(case: Case, found: Mapping[str, Rgba]) -> dict[str, Rgba]:
             [np.rint(photo_u8 * share).astype(np.uint8), alpha_u8]
         ),
         "true colours, rembg's matte": np.dstack([colours_u8, found[peer.DEFAULT][..., 3]]),
-        "true colours, our matte": np.dstack([colours_u8, found[OURS][..., 3]]),
+        "true colours, our fast matte": np.dstack([colours_u8, found[OURS][..., 3]]),
+        "true colours, our best matte": np.dstack([colours_u8, found[BEST][..., 3]]),
     }
 
 

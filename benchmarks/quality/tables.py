@@ -1,11 +1,17 @@
 """Writes figures as tables of Markdown, which read as plain text too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality import intervals, pasted, peer
 from benchmarks.quality.budgets import Quantity, Verdict
 from benchmarks.quality.intervals import Interval
+from benchmarks.quality.ours import QUALITIES, Cost
 from benchmarks.quality.scores import FLAT_GROUNDS, OURS, PHOTO_GROUND, Scores
+
+Samples = NDArray[np.float64]
 
 LESS_IS_BETTER = {
     "mae": ("MAE", 4),
@@ -30,34 +36,56 @@ _OF = {
 }
 
 
-def all_tables(scores: Scores, verdicts: Sequence[Verdict]) -> str:
+def all_tables(scores: Scores, costs: Mapping[str, Cost], verdicts: Sequence[Verdict]) -> str:
     """Writes all tables, with a heading each."""
     parts = [_matte_table(scores, set_name) for set_name in scores.sets()]
     if pasted.SET in scores.sets():
         parts.append(_colour_table(scores))
     parts.append(_share_table(scores))
+    parts.append(_cost_table(costs))
     if verdicts:
         parts.append(_budget_table(verdicts))
     return "\n\n".join(parts)
 
 
 def _matte_table(scores: Scores, set_name: str) -> str:
-    head = ["", "rembg", "post-processed", "alpha matting", "ours", "ours against rembg"]
+    qualities = [method.removeprefix("ours, ") for method in QUALITIES]
+    head = ["", "rembg", "post-processed", "alpha matting", *qualities]
     rows = []
     for figure, (title, digits) in {**LESS_IS_BETTER, **_MORE_IS_BETTER}.items():
         theirs = scores.samples(set_name, peer.DEFAULT, figure)
-        found = scores.samples(set_name, OURS, figure)
-        if figure in _MORE_IS_BETTER:
-            against = _signed(intervals.mean_difference(found, theirs), digits)
-        else:
-            against = f"x {intervals.ratio_of_means(found, theirs).text(3)}"
-        others = [
+        means = [
             f"{scores.samples(set_name, method, figure).mean():.{digits}f}"
-            for method in _OTHER_MATTES
+            for method in (*_OTHER_MATTES, *QUALITIES)
         ]
-        theirs_text, ours_text = (intervals.mean(each).text(digits) for each in (theirs, found))
-        rows.append([title, theirs_text, *others, ours_text, against])
+        rows.append([title, intervals.mean(theirs).text(digits), *means])
+        against = [
+            _against(scores.samples(set_name, method, figure), theirs, figure)
+            for method in QUALITIES
+        ]
+        rows.append(["against rembg", "", *("" for _ in _OTHER_MATTES), *against])
     return f"**{set_name}**, {_count(scores, set_name)}\n\n{_table(head, rows)}"
+
+
+def _against(found: Samples, theirs: Samples, figure: str) -> str:
+    if figure in _MORE_IS_BETTER:
+        return _signed(intervals.mean_difference(found, theirs), 3)
+    return f"x {intervals.ratio_of_means(found, theirs).text(2)}"
+
+
+def _cost_table(costs: Mapping[str, Cost]) -> str:
+    fast_s = costs[OURS].seconds
+    rows = [
+        [
+            method,
+            f"{cost.runs_a_picture:.2f}",
+            f"{cost.seconds * 1000:.0f}",
+            f"x {cost.seconds / fast_s:.2f}",
+        ]
+        for method, cost in costs.items()
+    ]
+    head = ["", "runs of the network a picture", "median ms a picture", "against fast"]
+    return f"**Cost**, one picture after another, in this process\n\n{_table(head, rows)}"
 
 
 def _colour_table(scores: Scores) -> str:
@@ -90,7 +118,7 @@ def _share_table(scores: Scores) -> str:
         clear = [score for score in scores.of(set_name, OURS) if score.clear]
         if not clear:
             continue
-        for method in (peer.DEFAULT, OURS):
+        for method in (peer.DEFAULT, *QUALITIES):
             cells = [
                 f"{scores.samples(set_name, method, gap, clear_only=True).mean():.1%}"
                 for gap in _GAPS
@@ -111,17 +139,18 @@ def _budget_table(verdicts: Sequence[Verdict]) -> str:
     for verdict in verdicts:
         budget = verdict.budget
         bound = f"{'<=' if budget.at_most else '>='} {budget.limit:g}"
-        digits = 1 if budget.figure == "psnr" else 3
+        digits = 2 if budget.figure == "psnr" else 3
         rows.append(
             [
                 budget.text,
+                budget.method,
                 f"{budget.set_name}: {budget.figure}{_OF[budget.quantity]}",
                 bound,
                 verdict.found.text(digits),
                 "met" if verdict.met else "**missed**",
             ]
         )
-    return "**Budgets**\n\n" + _table(["budget", "figure", "bound", "found", ""], rows)
+    return "**Budgets**\n\n" + _table(["budget", "method", "figure", "bound", "found", ""], rows)
 
 
 def _count(scores: Scores, set_name: str) -> str:

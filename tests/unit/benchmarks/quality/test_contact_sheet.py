@@ -11,7 +11,7 @@ def row(*, knows_truth: bool) -> Row:
     ours, theirs = truth.copy(), truth.copy()
     ours[150:160, 280:290, 3] = 0
     theirs[:100, :100, 3] = 0
-    return Row("row", truth[..., :3], theirs, ours, truth if knows_truth else None)
+    return Row("row", truth[..., :3], theirs, ours, truth, truth if knows_truth else None)
 
 
 def test_the_detail_lies_where_our_error_is() -> None:

@@ -8,6 +8,7 @@ from benchmarks.quality import ours
 from benchmarks.quality.cases import rgba_u8
 from PIL import Image
 
+from segmenter.sight import Quality
 from tests.conftest import ROOT
 
 COFFEE = ROOT / "tests" / "data" / "coffee.jpg"
@@ -16,11 +17,23 @@ COFFEE = ROOT / "tests" / "data" / "coffee.jpg"
 def test_answers_are_written_under_the_names_of_their_pictures(
     model_repository: Path, tmp_path: Path
 ) -> None:
-    ours.cut_out_all({"cup": COFFEE}, model_repository, tmp_path)
+    cost = ours.cut_out_all({"cup": COFFEE}, model_repository, tmp_path)
+    assert cost.runs_a_picture == 1
+    assert cost.seconds > 0
     alpha = rgba_u8(tmp_path / "cup.png")[..., 3]
     assert alpha.shape == (400, 600)
     assert alpha[200, 300] == 255
     assert alpha[0, 0] == 0
+
+
+def test_every_quality_can_be_measured(model_repository: Path, tmp_path: Path) -> None:
+    runs = {
+        quality: ours.cut_out_all(
+            {"cup": COFFEE}, model_repository, tmp_path, quality
+        ).runs_a_picture
+        for quality in ours.QUALITIES.values()
+    }
+    assert runs == {Quality.FAST: 1, Quality.BALANCED: 2, Quality.BEST: 4}
 
 
 def test_a_matte_that_is_given_is_the_answer_s_own() -> None:

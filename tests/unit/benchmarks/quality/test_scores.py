@@ -8,8 +8,9 @@ import pytest
 from benchmarks.quality import metrics, peer, report, tables
 from benchmarks.quality.budgets import judged
 from benchmarks.quality.cases import Case
+from benchmarks.quality.ours import QUALITIES, Cost
 from benchmarks.quality.pasted import over_photo_u8
-from benchmarks.quality.scores import OURS, OURS_TRUE_MATTE, Score, Scores, scored
+from benchmarks.quality.scores import BEST, OURS, OURS_TRUE_MATTE, Score, Scores, scored
 from PIL import Image
 
 SIDE_PX = 60
@@ -30,9 +31,9 @@ def measured(tmp_path: Path) -> Scores:
     Image.fromarray(over_photo_u8(truth, blue)).save(tmp_path / "photo.png")
     Image.fromarray(truth).save(tmp_path / "true.png")
     Image.fromarray(blue).save(tmp_path / "ground.png")
-    for method in (*peer.MODES, OURS):
+    for method in (*peer.MODES, *QUALITIES):
         (tmp_path / method).mkdir()
-        answer = truth if method == OURS else faint
+        answer = truth if method in QUALITIES else faint
         Image.fromarray(answer).save(tmp_path / method / "disc.png")
     true = tmp_path / "true.png"
     case = Case("pasted", "disc", "disc", tmp_path / "photo.png", true, true)
@@ -61,7 +62,7 @@ def test_references_have_the_true_matte_or_the_true_colours(measured: Scores) ->
     assert "mae" not in colours
     assert 15 < colours["soft_psnr"] < colours["psnr"] < metrics.HIGHEST_PSNR_DB
     assert the_only(measured, OURS_TRUE_MATTE).figures["psnr"] >= colours["psnr"] - 1
-    ours = the_only(measured, "true colours, our matte").figures
+    ours = the_only(measured, "true colours, our fast matte").figures
     assert ours["psnr"] == metrics.HIGHEST_PSNR_DB
 
 
@@ -71,9 +72,12 @@ def test_whether_a_subject_is_clear_does_not_depend_on_us(measured: Scores) -> N
 
 def test_tables_and_json_hold_what_was_found(measured: Scores) -> None:
     verdicts = judged(measured)
-    text = tables.all_tables(measured, verdicts)
+    costs = {OURS: Cost(1.0, 0.25), BEST: Cost(3.5, 0.5)}
+    text = tables.all_tables(measured, costs, verdicts)
     assert "**pasted**, 1 picture\n" in text
-    assert "band PSNR >= rembg's + 1.0 dB" in text
-    facts = json.loads(report.as_json(measured, verdicts, {"rembg": "0"}))
+    assert "band PSNR over rembg" in text
+    assert "x 2.00" in text
+    facts = json.loads(report.as_json(measured, costs, verdicts, {"rembg": "0"}))
     assert facts["summary"]["pasted"][OURS]["iou"]["mean"] == [1.0, None, None]
+    assert facts["costs"][BEST] == {"runs_a_picture": 3.5, "seconds": 0.5}
     assert {each["method"] for each in facts["pictures"]} >= {*peer.MODES, OURS}
