@@ -14,7 +14,7 @@ from PIL import Image
 
 from segmenter.imaging.background import over_opaque, over_translucent
 from segmenter.imaging.crop import Box
-from segmenter.imaging.despill import despilled
+from segmenter.imaging.despill import Spill
 from segmenter.imaging.foreground import Foreground, subject_share
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
@@ -57,24 +57,27 @@ class Subject:
     box: Box
     """The part that is shown."""
 
-    despill: bool = False
     to_srgb: Callable[[Image.Image], Image.Image] | None = None
     """Converts colours from the space of the picture; None leaves them there."""
 
     foreground: Foreground | None = None
     """Tells the subject's colours where it mixes with its background; None keeps the mixtures."""
 
+    spill: Spill | None = None
+    """Tells where a green screen's light is to be taken back; None leaves it."""
+
     def rgb(self, top: int, bottom: int) -> Image.Image:
         """Computes the colours of some rows of the box, mode RGB; the caller may overwrite them."""
         box = self.box
         part = (box.left, box.top + top, box.right, box.top + bottom)
         rgb = self.picture.rgb.crop(part)
+        alpha_u8 = self.alpha_u8(top, bottom)
         if self.foreground:
             source_alpha = self.picture.alpha and self.picture.alpha.crop(part)
-            share_u8 = subject_share(self.alpha_u8(top, bottom), source_alpha)
+            share_u8 = subject_share(alpha_u8, source_alpha)
             self.foreground.unmix(rgb, share_u8, box.left, box.top + top)
-        if self.despill:
-            rgb = despilled(rgb)
+        if self.spill:
+            self.spill.remove(rgb, alpha_u8, box.left, box.top + top)
         return self.to_srgb(rgb) if self.to_srgb else rgb
 
     def alpha_u8(self, top: int, bottom: int) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from segmenter.imaging.cells import enlarged
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.pull_push import pulled_and_pushed
@@ -82,7 +83,7 @@ class Foreground:
     ) -> Image.Image:
         share = Image.fromarray(share_u8)
         subject, background = (
-            _enlarged(cells, self.cell_px, place) for cells in (self.subject, self.background)
+            enlarged(cells, self.cell_px, place) for cells in (self.subject, self.background)
         )
         explained = Image.composite(subject, background, share)
         weight = share.point(_SUBJECT_SHARE)
@@ -97,38 +98,23 @@ class Foreground:
         return Image.fromarray(change_i16.astype(np.uint8))
 
 
-def _enlarged(cells: Image.Image, cell_px: int, place: tuple[int, int, int, int]) -> Image.Image:
-    """Computes a part of the enlarged cells, bilinear, with the same pixels whatever the part.
-
-    Cells are a power of two wide, so that all positions and weights are exact. Columns first, since
-    Pillow's own order, and with it the rounding in between, depends on the size of the part.
-    """
-    left, top, right, bottom = place
-    # One cell more on either side, where there is one, is as far as the filter looks.
-    first = max(0, top // cell_px - 1)
-    rows = cells.crop((0, first, cells.width, min(cells.height, -(-bottom // cell_px) + 1)))
-    wide = rows.resize(
-        (right - left, rows.height),
-        Image.Resampling.BILINEAR,
-        box=(left / cell_px, 0, right / cell_px, rows.height),
-    )
-    return wide.resize(
-        (right - left, bottom - top),
-        Image.Resampling.BILINEAR,
-        box=(0, top / cell_px - first, right - left, bottom / cell_px - first),
-    )
-
-
 def foreground(picture: Picture, matte: Matte) -> Foreground | None:
-    """Estimates the colours of subject and background; None where the matte has no soft pixel.
-
-    Time and memory hardly grow with the picture: at most 65,536 cells are made, out of sixteen
-    samples each. What a transparent source hides, or half hides, counts by its alpha.
-    """
+    """Estimates the colours of subject and background; None where the matte has no soft pixel."""
     height_px, width_px = matte.alpha_u8.shape
     blocks = block_bounds(0, height_px, width_px)
     if not any(_soft(matte.alpha_u8[top:bottom]).any() for top, bottom in blocks):
         return None
+    return estimated(picture, matte)
+
+
+def estimated(picture: Picture, matte: Matte) -> Foreground:
+    """Estimates the colours of subject and background.
+
+    Time and memory hardly grow with the picture: at most 65,536 cells are made, out of sixteen
+    samples each. What a transparent source hides, or half hides, counts by its alpha. A colour
+    that is to be seen nowhere is black.
+    """
+    height_px, width_px = matte.alpha_u8.shape
     cell_px = _cell_px(width_px, height_px)
     sample_px = max(1, cell_px // _SAMPLES_ACROSS_A_CELL)
     rgb, source_alpha = _sampled(picture, sample_px)

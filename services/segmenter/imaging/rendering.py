@@ -11,7 +11,8 @@ from segmenter.imaging.compose import (
     TranslucentRows,
 )
 from segmenter.imaging.crop import Box, subject_box
-from segmenter.imaging.foreground import foreground
+from segmenter.imaging.despill import spill
+from segmenter.imaging.foreground import estimated, foreground
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
@@ -29,8 +30,11 @@ def rendered(picture: Picture, matte: Matte, options: CutOutOptions) -> Rows:
         return MatteRows(matte, box)
     ground = _ground(options)
     to_srgb = srgb_conversion(picture.icc_profile) if ground is not None else None
-    colours = foreground(picture, matte)
-    subject = Subject(picture, matte, box, options.despill, to_srgb, colours)
+    if options.despill:
+        colours = estimated(picture, matte)
+        subject = Subject(picture, matte, box, to_srgb, colours, spill(colours, matte))
+    else:
+        subject = Subject(picture, matte, box, to_srgb, foreground(picture, matte))
     if ground is None:
         return CutOutRows(subject)
     if ground.alpha == 255:

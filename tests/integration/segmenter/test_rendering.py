@@ -177,7 +177,7 @@ async def test_despill_takes_green_back_and_leaves_the_rest(segmenter: Segmenter
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     image = opened(await cut(segmenter, buffer.getvalue(), despill=True))
-    assert image.getpixel((40, 40)) == (249, 249, 64, 255)
+    assert image.getpixel((40, 40)) == (249, 249, 63, 255)
     assert image.getpixel((60, 40)) == (250, 200, 60, 255)
 
 

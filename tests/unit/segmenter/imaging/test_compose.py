@@ -16,10 +16,11 @@ from segmenter.imaging.compose import (
     TranslucentRows,
 )
 from segmenter.imaging.crop import Box
-from segmenter.imaging.despill import despilled
+from segmenter.imaging.despill import Spill
 from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.screen_light import ScreenLight
 from segmenter.options import Colour
 
 RNG = np.random.default_rng(7)
@@ -129,9 +130,11 @@ def test_a_colour_shows_where_the_subject_does_not() -> None:
 
 
 def test_spill_is_taken_back_before_colours_are_converted() -> None:
-    rows = CutOutRows(Subject(PICTURE, MATTE, WHOLE, despill=True, to_srgb=ImageOps.invert))
+    light = ScreenLight.of(np.array([0, 177, 64], np.float32))
+    spill = Spill(light, Image.new("L", (17, 45), 255), cell_px=2)
+    rows = CutOutRows(Subject(PICTURE, MATTE, WHOLE, to_srgb=ImageOps.invert, spill=spill))
     visible = ALPHA_U8 > 0
-    expected_u8 = np.asarray(ImageOps.invert(despilled(PICTURE.rgb)))
+    expected_u8 = np.asarray(ImageOps.invert(light.made_neutral(PICTURE.rgb, None)))
     assert np.array_equal(pixels(rows)[visible][:, :3], expected_u8[visible])
 
 

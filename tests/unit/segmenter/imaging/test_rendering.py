@@ -110,14 +110,32 @@ def test_where_there_is_no_subject_nothing_is_cropped(options: CutOutOptions) ->
 def test_despill_is_done_on_demand_only_and_never_to_the_background(
     background: Colour | None,
 ) -> None:
-    spilled = Picture(Image.new("RGB", (32, 24), (10, 200, 10)), None, None)
+    spilled_u8 = np.full((24, 32, 3), (10, 200, 10), np.uint8)
+    spilled_u8[ALPHA_U8 > 1] = (150, 180, 150)
+    spilled = Picture(Image.fromarray(spilled_u8), None, None)
     plain, clean = (
         whole(rendered(spilled, MATTE, CutOutOptions(background=background, despill=despill)))
         for despill in (False, True)
     )
-    assert plain.convert("RGB").getpixel((20, 10)) == (10, 200, 10)
-    assert clean.convert("RGB").getpixel((20, 10)) == (146, 146, 146)
+    assert plain.convert("RGB").getpixel((20, 10)) == (150, 180, 150)
+    assert clean.convert("RGB").getpixel((20, 10)) == (171, 171, 171)
     assert clean.getpixel((0, 0)) == plain.getpixel((0, 0))
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_despill_does_not_depend_on_soft_pixels(*, hard: bool) -> None:
+    alpha_u8 = np.where(ALPHA_U8 == 1, 0, ALPHA_U8).astype(np.uint8) if hard else ALPHA_U8
+    spilled_u8 = np.where(alpha_u8[..., None] == 255, (150, 180, 150), (10, 200, 10))
+    picture = Picture(Image.fromarray(spilled_u8.astype(np.uint8)), None, None)
+    options = CutOutOptions(despill=True)
+    rgba = whole(rendered(picture, Matte(alpha_u8, foreground_found=True), options))
+    assert rgba.getpixel((20, 10)) == (171, 171, 171, 255)
+
+
+def test_a_crop_is_despilled_like_the_whole() -> None:
+    rows = rendered(MIXED, SOFT, CutOutOptions(crop=True, despill=True))
+    uncropped = whole(rendered(MIXED, SOFT, CutOutOptions(despill=True)))
+    assert whole(rows).tobytes() == uncropped.crop((1, 0, 32, 24)).tobytes()
 
 
 SOFT_U8 = np.repeat(np.linspace(0, 255, 32).round().astype(np.uint8)[None], 24, axis=0)
