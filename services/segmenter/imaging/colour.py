@@ -30,7 +30,9 @@ def to_rgb(image: Image.Image, icc_profile: object) -> tuple[Image.Image, bytes 
     transform = _to_srgb_transform(profile, image.mode)
     if image.mode == "RGB":
         return image, profile if transform else None
-    return transform.apply(image) if transform else image.convert("RGB"), None
+    if transform is None:
+        return image.convert("RGB"), None
+    return _grey_through(transform, image) if image.mode == "L" else transform.apply(image), None
 
 
 def to_srgb(rgb: Image.Image, icc_profile: bytes | None) -> Image.Image:
@@ -52,6 +54,13 @@ def srgb_conversion(icc_profile: bytes | None) -> Callable[[Image.Image], Image.
     return transform.apply if transform else None
 
 
+def _grey_through(transform: ImageCms.ImageCmsTransform, grey: Image.Image) -> Image.Image:
+    """Converts grey by a table: all of its levels go through the profile, exactly, and once."""
+    levels = Image.frombytes("L", (256, 1), bytes(range(256)))
+    tables = transform.apply(levels).split()
+    return Image.merge("RGB", [grey.point(list(table.tobytes())) for table in tables])
+
+
 def _to_srgb_transform(icc_profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
     if not icc_profile or len(icc_profile) > MAX_PROFILE_BYTES:
         return None
@@ -61,13 +70,17 @@ def _to_srgb_transform(icc_profile: bytes | None, mode: str) -> ImageCms.ImageCm
         # A profile of another kind would have its tables read as if for these pixels.
         if about.xcolor_space != _SPACES.get(mode) or about.device_class not in _CLASSES:
             return None
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+        if mode == "L":
+            # As littlecms optimises it, dark grey of linear light is off by ten levels.
+            flags |= ImageCms.Flags.NOOPTIMIZE
         return ImageCms.buildTransform(
             profile,
             ImageCms.createProfile("sRGB"),
             mode,
             "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            flags,
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None

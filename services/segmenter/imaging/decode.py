@@ -9,6 +9,8 @@ from segmenter.imaging.header import Header, check_size
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.opening import opened
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.png_colour import png_profile
+from segmenter.imaging.sniff import ImageFormat
 from segmenter.imaging.transparency import parted
 
 _TURNED_UPRIGHT_BY = {
@@ -51,7 +53,10 @@ def _decoded(data: bytes, header: Header) -> tuple[Picture, int]:
         if image.width * image.height > header.pixels:
             raise InvalidImageError("The image is larger than its header says.")
         colour, alpha = parted(image, data)
-        rgb, icc_profile = to_rgb(colour, image.info.get("icc_profile"))
+        profile = image.info.get("icc_profile")
+        if header.format is ImageFormat.PNG:
+            profile = png_profile(data, colour.mode, profile)
+        rgb, icc_profile = to_rgb(colour, profile)
         picture = Picture(_bare(rgb), _bare(alpha) if alpha else None, icc_profile)
         return picture, _orientation(image)
 

@@ -7,9 +7,10 @@ from PIL import Image, TiffImagePlugin
 DEEP_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 
 # What values usually stand for. The first range that holds all of an image is taken, so that 8 or
-# 12 bits stored in 16, which would come out black, show.
+# 12 bits stored in 16, which would come out black, show. Not so in a PNG, which says what is white.
 _RANGES = ((0, 255), (0, 4095), (0, 65535), (-32768, 32767))
 _FLOAT_RANGES = ((0, 1), *_RANGES)
+_PNG_RANGE = (0, 65535)
 
 _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 
@@ -21,7 +22,7 @@ def to_8_bit(image: Image.Image) -> Image.Image:
         ValueError: there are values that are no numbers.
     """
     wide = image if image.mode in {"I", "F"} else image.convert("I")
-    black, white = _range(wide)
+    black, white = _PNG_RANGE if image.format == "PNG" else _range(wide)
     if _is_white_zero(image):
         black, white = white, black
     scale = 255 / (white - black)

@@ -77,6 +77,16 @@ def test_grey_goes_through_its_profile() -> None:
     assert np.abs(rgb_of(rgb) - 128).max() <= 2
 
 
+def test_every_level_of_grey_is_right() -> None:
+    levels = np.arange(256, dtype=np.uint8)[None]
+
+    rgb, _ = to_rgb(Image.fromarray(levels), LINEAR_GREY)
+
+    light = levels / 255
+    encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(rgb_of(rgb) - 255 * encoded[..., None]).max() <= 1
+
+
 @pytest.mark.parametrize("profile", [None, WIDE, CMYK, b"no profile"])
 def test_grey_without_a_grey_profile_is_copied_to_all_channels(profile: bytes | None) -> None:
     rgb, kept = to_rgb(Image.new("L", (2, 2), 100), profile)

@@ -80,3 +80,10 @@ def test_white_is_zero_is_turned_around() -> None:
 
     with samples.reopened(bytes(data)) as inverted:
         assert grey_values(to_8_bit(inverted)) == [255, 191, 0]
+
+
+def test_a_png_says_itself_what_is_white() -> None:
+    data = samples.encoded(deep(np.array([0, 2570, 4095], np.uint16)), "PNG")
+
+    with samples.reopened(data) as dark:
+        assert grey_values(to_8_bit(dark)) == [0, 10, 16]
