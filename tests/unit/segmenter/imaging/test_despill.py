@@ -5,10 +5,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from segmenter.imaging.cells import enlarged
 from segmenter.imaging.despill import Spill, spill
 from segmenter.imaging.foreground import estimated
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.screen_light import ScreenLight
 
 SCREEN = (0, 177, 64)
 Colour = tuple[int, int, int]
@@ -156,3 +158,27 @@ def test_parts_are_the_same_as_the_whole() -> None:
         light.remove(part, part_alpha_u8, left, top)
         seen = part_alpha_u8 > 0
         assert np.array_equal(np.asarray(part)[seen], whole[top:bottom, left:right][seen])
+
+
+@pytest.mark.parametrize("level", [0, 1, 60, 128, 254, 255])
+def test_an_even_weight_is_a_weight_like_any_other(level: int) -> None:
+    light = ScreenLight.of(np.array(SCREEN, np.float32))
+    rgb = Image.new("RGB", (31, 9), (60, 250, 90))
+    expected = light.made_neutral(rgb, Image.new("L", rgb.size, level))
+    weight = Image.new("L", (8, 3), level)
+    Spill(light, weight, cell_px=4).remove(rgb, np.full((9, 31), 255, np.uint8), 0, 0)
+    assert rgb.tobytes() == expected.tobytes()
+
+
+def test_a_weight_reaches_as_far_as_it_is_enlarged() -> None:
+    light = ScreenLight.of(np.array(SCREEN, np.float32))
+    levels = np.random.default_rng(6).choice(np.array([0, 0, 0, 255, 255], np.uint8), (10, 12))
+    weight = Image.fromarray(levels)
+    rgb = Image.new("RGB", (48, 40), (60, 250, 90))
+    expected = light.made_neutral(rgb, enlarged(weight, 4, (0, 0, 48, 40)))
+    assert np.ptp(np.asarray(expected).astype(int), axis=(0, 1)).max() > 50
+    for top in range(40):
+        for left in range(0, 48, 3):
+            part = rgb.crop((left, top, left + 3, top + 1))
+            Spill(light, weight, cell_px=4).remove(part, np.full((1, 3), 9, np.uint8), left, top)
+            assert part.tobytes() == expected.crop((left, top, left + 3, top + 1)).tobytes()

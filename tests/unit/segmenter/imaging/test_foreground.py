@@ -237,6 +237,20 @@ def test_what_a_transparent_source_hides_tells_nothing(size: tuple[int, int]) ->
     assert np.abs(after_u8[shown].astype(int) - RED).max() <= 12
 
 
+def test_hidden_pixels_tell_nothing_even_where_samples_hold_several() -> None:
+    size = (1100, 1000)
+    share_u8 = disc(*size, edge_px=40)
+    source_u8 = np.full(size, 255, np.uint8)
+    source_u8[:, ::3] = 0
+    alpha_u8 = np.minimum(share_u8, source_u8)
+    answers = []
+    for hidden in ((0, 255, 0), (255, 0, 255)):
+        rgb_u8 = mixed(RED, BLUE, share_u8)
+        rgb_u8[:, ::3] = hidden
+        answers.append(colours(picture(rgb_u8, source_u8), alpha_u8)[alpha_u8 > 0])
+    assert np.array_equal(answers[0], answers[1])
+
+
 def test_grey_stays_grey() -> None:
     alpha_u8 = disc(edge_px=30)
     grey_u8 = np.random.default_rng(5).integers(0, 256, (240, 320, 1), dtype=np.uint8)

@@ -22,7 +22,16 @@ def every_colour(step: int) -> NDArray[np.uint8]:
     return colours_u8.reshape(-1, 1, 3)
 
 
-COLOURS = every_colour(5)
+def brightest_green() -> NDArray[np.uint8]:
+    """All colours whose green could be exceeded by no more than rounding; uint8 [N, 1, 3]."""
+    colours_u8 = np.full((2, 256, 256, 3), 255, np.uint8)
+    colours_u8[1, ..., 1] = 254
+    colours_u8[..., 0] = np.arange(256)[:, None]
+    colours_u8[..., 2] = np.arange(256)
+    return colours_u8.reshape(-1, 1, 3)
+
+
+COLOURS = np.concatenate([every_colour(5), brightest_green()])
 LIT = COLOURS[..., 1] > COLOURS[..., [0, 2]].max(axis=-1)
 
 
@@ -38,7 +47,7 @@ def test_pixels_without_light_keep_their_very_values(neutral_u8: NDArray[np.uint
 def test_green_no_longer_exceeds_red_and_blue(neutral_u8: NDArray[np.uint8]) -> None:
     green, others = neutral_u8[..., 1].astype(int), neutral_u8[..., [0, 2]].astype(int)
     assert (green - others.max(axis=-1)).max() <= 1
-    assert (neutral_u8[LIT][:, 1] < COLOURS[LIT][:, 1]).all()
+    assert (neutral_u8[..., 1] <= COLOURS[..., 1]).all()
 
 
 def test_green_does_not_sink_below_both(neutral_u8: NDArray[np.uint8]) -> None:
