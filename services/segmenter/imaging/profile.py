@@ -48,7 +48,7 @@ def rgb_profile(primaries: Primaries, curve: Curve) -> bytes:
     """Makes a display profile of RGB.
 
     Raises:
-        ValueError: the primaries span no colours.
+        ValueError: the primaries span no colours, or their white is none.
     """
     adaptation = _adaptation(primaries.white)
     columns = adaptation @ _rgb_to_xyz(primaries)
@@ -86,6 +86,8 @@ def _rgb_to_xyz(primaries: Primaries) -> NDArray[np.float64]:
 def _adaptation(white: Point) -> NDArray[np.float64]:
     """Gives the matrix from colours under a white to those under D50, linear Bradford."""
     from_cones, to_cones = _BRADFORD @ _with_y_1(white), _BRADFORD @ _D50_XYZ
+    if not (from_cones > 0).all():
+        raise ValueError("no eye sees such a white")
     matrix: NDArray[np.float64] = (
         np.linalg.inv(_BRADFORD) @ np.diag(to_cones / from_cones) @ _BRADFORD
     )

@@ -3,7 +3,10 @@
 import struct
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from segmenter.imaging.colour import srgb_conversion
 from segmenter.imaging.png_colour import png_profile
 from tests.unit.segmenter.imaging import samples
 
@@ -89,3 +92,21 @@ def test_chunks_are_looked_at_up_to_a_number() -> None:
 def test_a_file_that_ends_early_is_no_trouble(cut_px: int) -> None:
     data = png(gamma(100_000), chromaticities(SRGB_PRIMARIES))
     png_profile(data[:cut_px], "RGB", None)
+
+
+EXTREME = [(80_000, 20_000), (0, 1), (1, 0), (100_000, 1)]
+
+
+@given(
+    gamma_value=st.integers(9_000, 1_100_000),
+    values=st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 100_000), min_size=8, max_size=8),
+)
+@example(gamma_value=100_000, values=[*EXTREME[0], *SRGB_PRIMARIES[2:]])
+@example(gamma_value=100_000, values=[*EXTREME[1], *SRGB_PRIMARIES[2:]])
+@example(gamma_value=100_000, values=[*EXTREME[3], *SRGB_PRIMARIES[2:]])
+@example(gamma_value=100_000, values=[*SRGB_PRIMARIES[:2], *EXTREME[3], *EXTREME[1], *EXTREME[2]])
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_any_numbers_end_in_a_profile_or_in_none(gamma_value: int, values: list[int]) -> None:
+    made = png_profile(png(gamma(gamma_value), chromaticities(values)), "RGB", None)
+    assert made is None or isinstance(made, bytes)
+    srgb_conversion(made)

@@ -53,10 +53,11 @@ def test_profiles_are_always_the_same() -> None:
         Primaries((0.0, 0.0), (0.3, 0.6), (0.15, 0.06), D65),
         Primaries((0.3, 0.3), (0.3, 0.3), (0.3, 0.3), D65),
         Primaries((0.64, 0.33), (0.3, 0.6), (0.15, 0.06), (0.3, 0.0)),
+        Primaries((0.64, 0.33), (0.3, 0.6), (0.15, 0.06), (0.8, 0.2)),
     ],
 )
 def test_primaries_that_span_no_colours_are_refused(primaries: Primaries) -> None:
-    with pytest.raises(ValueError, match=r"chromaticity|line"):
+    with pytest.raises(ValueError, match=r"chromaticity|line|white"):
         rgb_profile(primaries, SRGB_CURVE)
 
 
