@@ -63,12 +63,12 @@ class Enlargement:
         columns = slice(ceil(left) + 1, max(0, int(right) - 1))
         self.needs[rows, columns] = _Cell.NOTHING
 
-    def paint(self, rows_u8: NDArray[np.uint8], rgb: Image.Image, top: int) -> None:
+    def paint(self, rows_u8: NDArray[np.uint8], shown: Image.Image, top: int) -> None:
         """Writes alpha into some rows of the picture, uint8 [rows, picture's width].
 
         Args:
             rows_u8: where to write; what lies beside the box stays as it is.
-            rgb: the whole picture, in the colours of the guide.
+            shown: the same rows of the picture, in the colour space of the guide.
             top: where the first of the rows lies in the picture.
         """
         first, last = max(top, self.box[1]), min(top + len(rows_u8), self.box[3])
@@ -84,7 +84,8 @@ class Enlargement:
                 case _Cell.FULL:
                     inside_u8[:, left:right] = 255
                 case _:
-                    inside_u8[:, left:right] = self._computed(rgb, (left, first, right, last))
+                    colours = shown.crop((left, first - top, right, last - top))
+                    inside_u8[:, left:right] = self._computed(colours, (left, first, right, last))
 
     def _spans(self, top: int, bottom: int) -> Iterator[tuple[int, int, int]]:
         """Cuts rows of pixels where it changes what they need."""
@@ -112,8 +113,8 @@ class Enlargement:
             min(float(height), (area[3] - top) * down),
         )
 
-    def _computed(self, rgb: Image.Image, area: _Box) -> NDArray[np.uint8]:
-        colours_u8 = np.asarray(rgb.crop(area))
+    def _computed(self, colours: Image.Image, area: _Box) -> NDArray[np.uint8]:
+        colours_u8 = np.asarray(colours)
         *factors, constant = (self._enlarged(plane, area) for plane in self.planes)
         alpha_f32 = constant.copy()
         for channel, factor in enumerate(factors):

@@ -25,7 +25,7 @@ class Answer:
     """Its matte, [h, w] in 0..1."""
 
     guide_u8: NDArray[np.uint8]
-    """The part in the colours of the picture, [h, w, 3]."""
+    """What the picture shows there, in its own colour space, [h, w, 3]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def matte(answers: Sequence[Answer], picture: Picture) -> Matte:
     # Block by block, so that no float plane of the full size ever exists.
     for top, bottom in block_bounds(0, picture.height_px, picture.width_px):
         rows_u8 = alpha_u8[top:bottom]
+        shown = picture.shown((0, top, picture.width_px, bottom))
         for layer in layers:
-            layer.paint(rows_u8, picture.rgb, top)
+            layer.paint(rows_u8, shown, top)
         if picture.alpha is not None:
             rows_u8[:] = _within(rows_u8, picture.alpha, top)
     return Matte(alpha_u8, foreground_found=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+_BEHIND_TRANSPARENCY = (128, 128, 128)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -28,6 +30,14 @@ class Picture:
     def height_px(self) -> int:
         """The height."""
         return self.rgb.height
+
+    def shown(self, box: tuple[int, int, int, int] | None = None) -> Image.Image:
+        """Gives what can be seen of a box, or of all: RGB, neutral grey where it is transparent."""
+        rgb = self.rgb.crop(box) if box else self.rgb
+        if self.alpha is None:
+            return rgb
+        alpha = self.alpha.crop(box) if box else self.alpha
+        return Image.composite(rgb, Image.new("RGB", rgb.size, _BEHIND_TRANSPARENCY), alpha)
 
     def fitted(self, max_pixels: int) -> "Picture":
         """Scales down to at most `max_pixels`, keeping the aspect as far as whole pixels allow.

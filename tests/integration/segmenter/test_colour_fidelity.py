@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from mattebox.segmenter import v1
-from segmenter.imaging.model_input import model_input
+from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.profile import Curve, Primaries, rgb_profile
 from segmenter.options import CutOutOptions, OutputFormat
@@ -176,7 +176,7 @@ def test_a_png_is_shown_as_a_viewer_shows_its_source(name: str) -> None:
 @pytest.mark.parametrize("name", ["gamma 1", "gamma 1 of grey", "cICP of P3", "ICC"])
 def test_the_network_sees_what_a_viewer_shows(name: str) -> None:
     data, expected = PNGS[name]
-    seen = model_input(decoded(data), 1, 2).astype(int)
+    seen = view(decoded(data), 1, 2).tensor_u8.astype(int)
     assert np.abs(seen[0] - np.array(expected)).max() <= 2
 
 
@@ -277,10 +277,10 @@ def test_the_network_sees_one_picture_in_whatever_space_it_is_encoded(profile: b
     )
     assert wide is not None
     in_srgb, in_wide = (
-        model_input(decoded(samples.encoded(each, "PNG", **options)), 80, 120).astype(int)
+        view(decoded(samples.encoded(each, "PNG", **options)), 80, 120).tensor_u8.astype(int)
         for each, options in ((plain, {}), (wide, {"icc_profile": profile}))
     )
-    ignored = model_input(Picture(wide, None, None), 80, 120).astype(int)
+    ignored = view(Picture(wide, None, None), 80, 120).tensor_u8.astype(int)
     difference = np.abs(in_wide - in_srgb)
     # What is left are dark shades, which 8 bits of a gamma of 2.2 tell apart less well.
     assert np.quantile(difference, 0.98) <= 2

@@ -105,3 +105,23 @@ def test_the_size_foretold_is_the_size_made(width: int, height: int, limit: int)
     fitted = Picture(Image.new("RGB", (width, height)), None, None).fitted(limit)
 
     assert fitted.rgb.size == fitted_size(width, height, limit)
+
+
+def test_what_is_shown_is_grey_where_the_picture_is_transparent() -> None:
+    rgb = Image.new("RGB", (20, 10), (0, 200, 100))
+    alpha = Image.new("L", (20, 10), 255)
+    alpha.paste(0, (5, 0, 10, 10))
+    alpha.paste(128, (10, 0, 15, 10))
+    shown = Picture(rgb, alpha, None).shown((4, 2, 16, 8))
+    assert shown.size == (12, 6)
+    assert shown.getpixel((0, 0)) == (0, 200, 100)
+    assert shown.getpixel((3, 3)) == (128, 128, 128)
+    assert shown.getpixel((8, 5)) == (64, 164, 114)
+
+
+def test_an_opaque_picture_is_shown_as_it_is() -> None:
+    rgb = Image.effect_noise((20, 10), 60).convert("RGB")
+    assert Picture(rgb, None, None).shown() is rgb
+    assert (
+        Picture(rgb, None, None).shown((2, 3, 9, 7)).tobytes() == rgb.crop((2, 3, 9, 7)).tobytes()
+    )
