@@ -72,10 +72,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> int:
     cases = _cases(folder, options)
     print(f"{len(cases)} pictures; ours, then rembg {peer.VERSION}", flush=True)
     pictures = {case.name: case.image for case in cases}
-    costs = {
-        method: ours.cut_out_all(pictures, _REPOSITORY, _ANSWERS / method, quality)
-        for method, quality in ours.QUALITIES.items()
-    }
+    costs = ours.cut_out_all(pictures, _REPOSITORY, _ANSWERS)
     peer_versions = peer.cut_out_all(rembg, pictures, _ANSWERS, keep=options.keep_rembg)
     scores = scored(cases, _ANSWERS, pasted.photo_grounds(folder))
     verdicts = [] if options.limit else judged(scores)

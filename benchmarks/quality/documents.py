@@ -45,8 +45,7 @@ def write_picture(
 ) -> None:
     """Cuts the photos out both ways and writes the sheet."""
     peer.cut_out_all(rembg, pictures, work)
-    for method in (OURS, BEST):
-        ours.cut_out_all(pictures, repository, work / method, ours.QUALITIES[method])
+    ours.cut_out_all(pictures, repository, work, (OURS, BEST))
     rows = [_row(name, path, work) for name, path in pictures.items()]
     sheet = contact_sheet.contact_sheet(rows, f"rembg {peer.VERSION}")
     for quality in range(88, 40, -4):

@@ -2,8 +2,8 @@
 
 import asyncio
 import statistics
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,32 +53,43 @@ class Cost:
     """How often the network ran, on average."""
 
     seconds: float
-    """Median time of a picture from its file to its PNG, one after another."""
+    """Median time of a picture from its file's bytes to its PNG's."""
 
 
-class _Runs:
+class _Tally:
     """Counts what the network is asked. What fails is raised anyway."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.runs = 0
+        self.seconds: list[float] = []
+
+    def cost(self) -> Cost:
+        """Sums up all pictures so far."""
+        return Cost(self.runs / len(self.seconds), statistics.median(self.seconds))
 
     def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002 - there is but one
-        self.count += size
+        self.runs += size
 
     def batch_failed(self, model: str, error: Exception) -> None: ...
     def entry_abandoned(self, model: str) -> None: ...
 
 
 def cut_out_all(
-    pictures: Mapping[str, Path], repository: Path, target: Path, quality: Quality = Quality.FAST
-) -> Cost:
-    """Writes the service's PNG of every picture to `target`, under the picture's name.
+    pictures: Mapping[str, Path],
+    repository: Path,
+    target: Path,
+    methods: Collection[str] = tuple(QUALITIES),
+) -> dict[str, Cost]:
+    """Writes the service's PNGs of every picture, under its name, a folder a method.
+
+    The methods take their turns at each picture, so that a busy machine slows all of them.
 
     Raises:
         SegmenterError: the model is not installed, or a picture could not be cut out.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_cut_out_all(pictures, repository, target, quality))
+    for method in methods:
+        (target / method).mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_cut_out_all(pictures, repository, target, methods))
 
 
 def with_alpha(image: bytes, alpha_u8: NDArray[np.uint8]) -> bytes:
@@ -89,25 +100,32 @@ def with_alpha(image: bytes, alpha_u8: NDArray[np.uint8]) -> bytes:
 
 
 async def _cut_out_all(
-    pictures: Mapping[str, Path], repository: Path, target: Path, quality: Quality
-) -> Cost:
-    runs, seconds = _Runs(), []
-    async with _pipeline(repository, quality, runs) as pipeline:
+    pictures: Mapping[str, Path], repository: Path, target: Path, methods: Collection[str]
+) -> dict[str, Cost]:
+    tallies = {method: _Tally() for method in methods}
+    async with AsyncExitStack() as stack:
+        pipelines = {
+            method: await stack.enter_async_context(
+                _pipeline(repository, QUALITIES[method], tallies[method])
+            )
+            for method in methods
+        }
         for name, path in pictures.items():
             image = path.read_bytes()
-            answer = await pipeline.cut_out(image, OPTIONS, Deadline.after(_DEADLINE_S))
-            (target / f"{name}.png").write_bytes(answer.image)
-            seconds.append(answer.timings[Stage.TOTAL])
-    return Cost(runs.count / len(pictures), statistics.median(seconds))
+            for method, pipeline in pipelines.items():
+                answer = await pipeline.cut_out(image, OPTIONS, Deadline.after(_DEADLINE_S))
+                (target / method / f"{name}.png").write_bytes(answer.image)
+                tallies[method].seconds.append(answer.timings[Stage.TOTAL])
+    return {method: tally.cost() for method, tally in tallies.items()}
 
 
 @asynccontextmanager
-async def _pipeline(repository: Path, quality: Quality, runs: _Runs) -> AsyncIterator[Pipeline]:
+async def _pipeline(repository: Path, quality: Quality, tally: _Tally) -> AsyncIterator[Pipeline]:
     cores = available_cores()
     pool = CpuPool(cores)
     decoder = Decoder(pool, _LIMITS, GuardLimits())
     engine = OnnxRuntimeEngine(repository, cores)
-    models = ServedModels((MODEL,), engine, BatchLimits(quality.runs_at_a_time, 1), runs)
+    models = ServedModels((MODEL,), engine, BatchLimits(quality.runs_at_a_time, 1), tally)
     try:
         await models.prove()
         sight = Sight(models, pool, quality)

@@ -85,7 +85,9 @@ def _cost_table(costs: Mapping[str, Cost]) -> str:
         for method, cost in costs.items()
     ]
     head = ["", "runs of the network a picture", "median ms a picture", "against fast"]
-    return f"**Cost**, one picture after another, in this process\n\n{_table(head, rows)}"
+    return (
+        f"**Cost** in one process, the methods taking turns at each picture\n\n{_table(head, rows)}"
+    )
 
 
 def _colour_table(scores: Scores) -> str:

@@ -1,6 +1,5 @@
 """Many images on one stream, over a real socket."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import grpc
@@ -9,6 +8,7 @@ from google.rpc import code_pb2, error_details_pb2
 
 from mattebox.segmenter import v1
 from tests.integration.segmenter.conftest import Segmenter, StartSegmenter, red_ball
+from tests.waiting import until
 
 
 def item(item_id: str, image: bytes | None = None) -> v1.StreamRemoveBackgroundRequest:
@@ -107,7 +107,13 @@ async def test_a_cancelled_stream_leaves_nothing_behind(segmenter: Segmenter) ->
         await call.write(item(str(number), red_ball(2000, 1500)))
     await call.read()
     call.cancel()
-    async with asyncio.timeout(10):
-        while segmenter.sample("admitted_megapixels") or segmenter.sample("waiting_pictures"):
-            await asyncio.sleep(0.005)
-    assert segmenter.sample("calls_total", method="StreamRemoveBackground", code="CANCELLED") == 1
+    await until(
+        lambda: (
+            segmenter.sample("calls_total", method="StreamRemoveBackground", code="CANCELLED") == 1
+        )
+    )
+    await until(
+        lambda: (
+            not segmenter.sample("admitted_megapixels") and not segmenter.sample("waiting_pictures")
+        )
+    )

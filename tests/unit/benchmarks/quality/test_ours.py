@@ -8,32 +8,26 @@ from benchmarks.quality import ours
 from benchmarks.quality.cases import rgba_u8
 from PIL import Image
 
-from segmenter.sight import Quality
 from tests.conftest import ROOT
 
 COFFEE = ROOT / "tests" / "data" / "coffee.jpg"
 
 
-def test_answers_are_written_under_the_names_of_their_pictures(
+def test_answers_are_written_under_the_names_of_methods_and_pictures(
     model_repository: Path, tmp_path: Path
 ) -> None:
-    cost = ours.cut_out_all({"cup": COFFEE}, model_repository, tmp_path)
-    assert cost.runs_a_picture == 1
-    assert cost.seconds > 0
-    alpha = rgba_u8(tmp_path / "cup.png")[..., 3]
-    assert alpha.shape == (400, 600)
-    assert alpha[200, 300] == 255
-    assert alpha[0, 0] == 0
-
-
-def test_every_quality_can_be_measured(model_repository: Path, tmp_path: Path) -> None:
-    runs = {
-        quality: ours.cut_out_all(
-            {"cup": COFFEE}, model_repository, tmp_path, quality
-        ).runs_a_picture
-        for quality in ours.QUALITIES.values()
+    costs = ours.cut_out_all({"cup": COFFEE}, model_repository, tmp_path)
+    assert {method: cost.runs_a_picture for method, cost in costs.items()} == {
+        "ours, fast": 1,
+        "ours, balanced": 2,
+        "ours, best": 4,
     }
-    assert runs == {Quality.FAST: 1, Quality.BALANCED: 2, Quality.BEST: 4}
+    for method, cost in costs.items():
+        assert cost.seconds > 0
+        alpha = rgba_u8(tmp_path / method / "cup.png")[..., 3]
+        assert alpha.shape == (400, 600)
+        assert alpha[200, 300] == 255
+        assert alpha[0, 0] == 0
 
 
 def test_a_matte_that_is_given_is_the_answer_s_own() -> None:
