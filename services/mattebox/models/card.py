@@ -1,22 +1,25 @@
-"""What is known of a published network before it is fetched. Knows neither ONNX nor networks."""
+"""What is known of a published network before it is at hand. Knows neither ONNX nor networks."""
 
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
+from mattebox.models.card_problems import problems_of
 from mattebox.models.errors import CardError
 
 SHIPPED = Path(__file__).parent / "cards"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
+Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=128)]
 SidePx = Annotated[int, Field(ge=16, le=4096)]
 Channels = tuple[float, float, float]
 Positive = Annotated[float, Field(gt=0)]
+CommercialUse = Literal["yes", "unclear", "no"]
 
 _STRICT = ConfigDict(extra="forbid", str_min_length=1, allow_inf_nan=False)
 
@@ -36,21 +39,41 @@ class Source:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class File:
-    """The published graph, byte for byte."""
+    """The published graph in the wheel, byte for byte."""
 
     sha256: Sha256
     size_bytes: Annotated[int, Field(gt=0)]
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
-class Graph:
-    """The two tensors of the published graph that are used."""
+class KnownFile:
+    """A file that many operators have, to tell them which one theirs is."""
 
-    input: str
-    output: str
-    height_px: SidePx
-    width_px: SidePx
-    layout: Literal["NCHW"]
+    title: str
+    md5: Md5 | None = None
+    sha256: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _has_a_hash(self) -> Self:
+        if self.md5 is None and self.sha256 is None:
+            raise ValueError("give its md5, its sha256, or both")
+        return self
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Graph:
+    """The two tensors of the published graph that are used, and their shape."""
+
+    input: str | None = None
+    """None stands for the only input."""
+    output: str | None = None
+    """None stands for the first output."""
+    height_px: SidePx | None = None
+    """Taken where the file leaves the height free. Where the file fixes it, the file is right."""
+    width_px: SidePx | None = None
+    """Taken where the file leaves the width free."""
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    """The order of the input's axes: batch, channels, height, width."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -67,9 +90,20 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Postprocessing:
-    """What must follow the published graph before its answer lies in 0..1."""
+    """What must follow the published graph before its answer is a matte in 0..1."""
 
-    activation: Literal["none", "sigmoid"]
+    activation: Literal["none", "sigmoid", "clip"]
+    """Nothing, a sigmoid behind logits, or a cut at 0 and 1."""
+    normalisation: Literal["none", "min_max"] = "none"
+    """With min_max each matte is stretched to 0..1 by its own smallest and largest value."""
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Serving:
+    """How the network is run."""
+
+    max_batch_size: Annotated[int, Field(ge=1, le=64)] = 8
+    """Most pictures of one run; fewer where the graph does not compute so many rightly."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -77,26 +111,40 @@ class Licence:
     """The terms of the weights, as operators and callers are told."""
 
     spdx: str
+    """An SPDX identifier, or ``LicenseRef-`` and a name."""
     holder: str
-    text_file: Path
-    """The licence's text. A card names a file beside itself; `load` gives its whole path."""
+    source: str
+    """Where the terms stand that are told here."""
     notice: str
-    commercial_use: str
+    commercial_use: CommercialUse
+    """Whether the weights may be used commercially; where it is unclear, the operator decides."""
+    commercial_use_note: str
     """One sentence."""
+    text_file: Path | None = None
+    """The licence's text. A card names a file beside itself; reading it gives its whole path."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Card:
-    """A network Mattebox can install: where it comes from, how it is fed, and on which terms."""
+    """A network Mattebox can install: how it is fed and read, and on which terms."""
 
     name: PlainName
     title: str
-    source: Source
-    file: File
-    graph: Graph
     preprocessing: Preprocessing
     postprocessing: Postprocessing
     licence: Licence
+    source: Source | None = None
+    """Where it is fetched from; None where the operator brings the file."""
+    file: File | None = None
+    known_files: tuple[KnownFile, ...] = ()
+    graph: Graph = Graph()
+    serving: Serving = Serving()
+
+    @model_validator(mode="after")
+    def _source_and_file_come_together(self) -> Self:
+        if (self.source is None) != (self.file is None):
+            raise ValueError("[source] and [file] stand together, or neither does")
+        return self
 
 
 def names(folder: Path = SHIPPED) -> list[str]:
@@ -105,33 +153,47 @@ def names(folder: Path = SHIPPED) -> list[str]:
 
 
 def load(name: str, folder: Path = SHIPPED) -> Card:
-    """Reads a card.
+    """Reads a card of a folder by the name of its model.
 
     Raises:
         CardError: the folder has no card of this name, or it is wrong; all problems are told.
     """
     if name not in names(folder):
         known = ", ".join(names(folder)) or "none"
-        raise CardError(f"There is no card for a model '{name}'. The known models are: {known}.")
+        raise CardError(
+            f"There is no card for a model '{name}'. The known models are: {known}. "
+            "For a network of your own write a card and name it with --card."
+        )
     path = folder / f"{name}.toml"
+    card = read(path)
+    if card.name != path.stem:
+        raise CardError(f"The card {path} must be named after its model: {card.name}.toml.")
+    return card
+
+
+def read(path: Path) -> Card:
+    """Reads a card.
+
+    Raises:
+        CardError: it cannot be read, or is wrong; all problems are told, by key and line.
+    """
     try:
-        card = TypeAdapter(Card).validate_python(tomllib.loads(path.read_text("utf-8")))
-    except ValidationError as error:
-        raise CardError(f"The card {path} is wrong: {_problems(error)}.") from error
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        raise CardError(f"The card {path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise CardError(f"The card {path} is no TOML file: {error}.") from error
-    return _completed(card, path)
+    try:
+        return _completed(TypeAdapter(Card).validate_python(values), path)
+    except ValidationError as error:
+        raise CardError(f"The card {path} is wrong: {problems_of(error, text)}.") from error
 
 
 def _completed(card: Card, path: Path) -> Card:
-    if card.name != path.stem:
-        raise CardError(f"The card {path} must be named after its model: {card.name}.toml.")
+    if card.licence.text_file is None:
+        return card
     text_file = path.parent / card.licence.text_file.name
     if not text_file.is_file():
         raise CardError(f"The card {path} names a licence text that is not there: {text_file}.")
     return replace(card, licence=replace(card.licence, text_file=text_file))
-
-
-def _problems(error: ValidationError) -> str:
-    details = error.errors(include_url=False)
-    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in details)

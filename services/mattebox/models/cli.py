@@ -14,9 +14,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mattebox.models import card, installed
+from mattebox.models import card, catalogue, installed, licence
 from mattebox.models.card import Card
 from mattebox.models.errors import DamagedError, ModelError
+from mattebox.models.installed import Condition
 
 models_app = typer.Typer(
     no_args_is_help=True, help="Install, list and verify the networks that can be served."
@@ -30,30 +31,42 @@ _TERMINATED = 128 + signal.SIGTERM
 
 
 @models_app.command()
-def install(
+def install(  # noqa: PLR0913 - the options of a command are its parameters
     name: Annotated[str, typer.Argument(help="The model's name, as 'list' shows it.")],
+    *,
     from_file: Annotated[
         Path | None, typer.Option(help="The published file or its wheel, not to download it.")
     ] = None,
+    own_card: Annotated[
+        Path | None, typer.Option("--card", help="A card of your own, for a network not listed.")
+    ] = None,
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Keep to terms without commercial use.")
+    ] = False,
     repository: Repository = _REPOSITORY,
     cards: Cards = card.SHIPPED,
     force: Annotated[bool, typer.Option("--force", help="Build again what is there.")] = False,
 ) -> None:
-    """Fetch a network, check it, wrap it, prove that it still computes the same, and install it."""
+    """Take a network's file, wrap it, prove that it still computes the same, and install it."""
     with _errors_as_lines(), _terminated_by_exception():
         from mattebox.models import install as steps  # noqa: PLC0415  # needs the extra
 
-        proof = steps.install(
-            card.load(name, cards), repository, from_file=from_file, force=force, tell=typer.echo
-        )
+        model = catalogue.own_card(name, own_card, cards) if own_card else card.load(name, cards)
+        options = steps.InstallOptions(from_file, force, accept_licence)
+        proof = steps.install(model, repository, options, typer.echo)
         if proof is None:
             typer.echo(f"{name} is already installed in {repository}.")
             return
+        batch = "" if proof.from_single is None else f", {proof.from_single:.1e} in a batch"
         typer.echo(
             f"Installed {name} in {repository}. Largest differences: {proof.from_published:.1e} "
-            f"from the published graph, {proof.from_single:.1e} in a batch, "
-            f"{proof.from_known_answer:.1e} from the known answer."
+            f"from the published graph{batch}."
         )
+        if proof.batch_problem:
+            typer.echo(
+                f"It will be given one picture at a time, since it computes no more at once: "
+                f"{proof.batch_problem}."
+            )
 
 
 @models_app.command("list")
@@ -64,15 +77,17 @@ def list_models(
 ) -> None:
     """Show the known networks, whether they are installed, and their terms of use."""
     with _errors_as_lines():
-        models = [_described(card.load(name, cards), repository) for name in card.names(cards)]
+        names = catalogue.names(cards, repository)
+        models = [_described(catalogue.find(name, cards, repository), repository) for name in names]
         if as_json:
             typer.echo(json.dumps(models, indent=2, ensure_ascii=False))
             return
         for model in models:
             typer.echo(
-                "{name}: {title}, {height_px} x {width_px}, {state}\n"
+                "{name}: {title}, {size}, {state}\n"
                 "    Licence: {licence}, {holder}\n"
-                "    Commercial use: {commercial_use}".format_map(model)
+                "    Commercial use: {commercial_use_text}\n"
+                "    File: {file}".format_map(model)
             )
 
 
@@ -94,7 +109,7 @@ def verify(
         sound = True
         for each in [name] if name else _standing(repository, cards):
             try:
-                checks.verify(card.load(each, cards), repository, run=run)
+                checks.verify(catalogue.find(each, cards, repository), repository, run=run)
                 typer.echo(f"{each} is as it was installed.")
             except ModelError as error:
                 _complain(str(error))
@@ -103,25 +118,53 @@ def verify(
             raise typer.Exit(1)
 
 
-def _described(model: Card, repository: Path) -> dict[str, str | int]:
+def _described(model: Card, repository: Path) -> dict[str, str | int | None]:
     condition = installed.condition(model, repository)
+    height_px, width_px = _size(model, condition)
     return {
         "name": model.name,
         "title": model.title,
         "state": condition.state.value,
         "problem": condition.problem,
-        "height_px": model.graph.height_px,
-        "width_px": model.graph.width_px,
+        "height_px": height_px,
+        "width_px": width_px,
+        "size": f"{height_px or 'any'} x {width_px or 'any'}",
         "licence": model.licence.spdx,
+        "licence_source": model.licence.source,
         "holder": model.licence.holder,
         "commercial_use": model.licence.commercial_use,
+        "commercial_use_text": licence.commercial_use(model),
         "notice": model.licence.notice,
-        "source_sha256": model.file.sha256,
+        "file": _file(model, condition),
+        "source_sha256": _source_sha256(model, condition),
     }
 
 
+def _size(model: Card, condition: Condition) -> tuple[int | None, int | None]:
+    if condition.provenance:
+        return condition.provenance.height_px, condition.provenance.width_px
+    return model.graph.height_px, model.graph.width_px
+
+
+def _file(model: Card, condition: Condition) -> str:
+    if condition.provenance:
+        origin = condition.provenance.origin
+        known = f", {origin.recognised_as}" if origin.recognised_as else ""
+        return f"{origin.name}{known}"
+    if model.source:
+        return f"fetched from the Python package index, {model.source.wheel}"
+    return "yours to bring, with --from-file"
+
+
+def _source_sha256(model: Card, condition: Condition) -> str | None:
+    if condition.provenance:
+        return condition.provenance.origin.sha256
+    return model.file.sha256 if model.file else None
+
+
 def _standing(repository: Path, cards: Path) -> list[str]:
-    names = [name for name in card.names(cards) if (repository / name).is_dir()]
+    everything = catalogue.names(cards, repository)
+    names = [name for name in everything if (repository / name).is_dir()]
     if not names:
         raise DamagedError(
             f"{repository} holds no known model. Name the folder of the models with --repository."
@@ -141,7 +184,7 @@ def _errors_as_lines() -> Iterator[None]:
         raise typer.Exit(1) from error
     except ModelError as error:
         _complain(str(error))
-        raise typer.Exit(1) from error
+        raise typer.Exit(error.exit_code) from error
     except OSError as error:
         _complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
         raise typer.Exit(1) from error

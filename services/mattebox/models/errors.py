@@ -4,9 +4,18 @@
 class ModelError(Exception):
     """A failure whose text is a public sentence: what is wrong, and what to do next."""
 
+    exit_code = 1
+    """What a command that fails for this reason exits with; 2 is for wrong arguments."""
+
 
 class CardError(ModelError):
     """There is no such card, or what it says makes no sense."""
+
+
+class LicenceError(ModelError):
+    """The weights may not be used commercially, and nobody has accepted that."""
+
+    exit_code = 3
 
 
 class ConfigError(ModelError):

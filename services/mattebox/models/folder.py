@@ -14,8 +14,9 @@ _PARTIAL = ".partial"
 def sole_writer(folder: Path) -> Iterator[None]:
     """Holds a folder against other writers, of any process; waits while another one holds it.
 
-    Makes the folder where it is missing, and removes it again if nothing was put into it. What a
-    killed writer left half made is removed at the latest by the next one.
+    Makes the folder and those around it where they are missing, and removes it and the one around
+    it again if nothing was put into them. What a killed writer left half made is removed at the
+    latest by the next one.
     """
     lock = _acquire(folder)
     try:
@@ -26,6 +27,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
         (folder / _LOCK).unlink(missing_ok=True)
         with suppress(OSError):
             folder.rmdir()
+            folder.parent.rmdir()
         os.close(lock)
 
 
@@ -34,22 +36,29 @@ def was_left(folder: Path) -> bool:
     return (folder / _LOCK).exists()
 
 
-def put(folder: Path, name: str, content: bytes) -> None:
-    """Writes a file of a held folder: whole, durable, and in one step in place of an older one."""
+def put(folder: Path, name: str, content: bytes, into: Path | None = None) -> None:
+    """Writes a file of a held folder: whole, durable, and in one step in place of an older one.
+
+    Args:
+        folder: the held folder.
+        name: the file's name.
+        content: what it shall hold.
+        into: the folder around the held one, where the file shall stand there.
+    """
+    target = into or folder
     partial = folder / f"{name}{_PARTIAL}"
     with partial.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    partial.replace(folder / name)
-    _sync(folder)
+    partial.replace(target / name)
+    _sync(target)
 
 
 def _acquire(folder: Path) -> int:
     while True:
-        with suppress(FileExistsError):
-            folder.mkdir()
         try:
+            _make(folder)
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except FileNotFoundError:
             continue  # the last holder removed the empty folder in between
@@ -58,6 +67,15 @@ def _acquire(folder: Path) -> int:
         if _is_same_file(lock, folder / _LOCK):
             return lock
         os.close(lock)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        # A link to nowhere stays in the way however often it is tried.
+        if Path(error.filename).is_symlink() and not folder.exists():
+            raise
 
 
 def _is_same_file(handle: int, path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from onnx import GraphProto, NodeProto
+from onnx import GraphProto, NodeProto, TensorProto
 
 
 def prune(graph: GraphProto, output: str) -> None:
@@ -36,6 +36,19 @@ def prefix_tensors(graph: GraphProto, prefix: str) -> None:
         node.output[:] = [name and prefix + name for name in node.output]
         for inner in _inner_graphs(node):
             prefix_tensors(inner, prefix)
+
+
+def keeps_weights_elsewhere(graph: GraphProto) -> bool:
+    """Tells whether a stored tensor is only a reference to another file."""
+    return any(each.data_location == TensorProto.EXTERNAL for each in _stored(graph))
+
+
+def _stored(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    for node in graph.node:
+        yield from (each.t for each in node.attribute if each.HasField("t"))
+        for inner in _inner_graphs(node):
+            yield from _stored(inner)
 
 
 def _reads(node: NodeProto) -> Iterator[str]:

@@ -1,25 +1,44 @@
 """Installs a model: fetch, wrap, prove, and only then write. The story, readable top to bottom."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from mattebox.models import config, fetch, folder, installed
+from mattebox.models import config, config_text, fetch, folder, installed, licence, published
 from mattebox.models.card import Card
-from mattebox.models.installed import State
+from mattebox.models.config import Built, Config
+from mattebox.models.installed import Origin, Provenance, State
 from mattebox.models.prove import Proof, prove
 from mattebox.models.wrap import wrap
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """How a model is installed."""
+
+    from_file: Path | None = None
+    """The published file, or the wheel it lies in, to be taken in place of a download."""
+    force: bool = False
+    """Build again what is already there and right."""
+    accept_licence: bool = False
+    """The operator keeps to terms without commercial use."""
+
+
+_DEFAULTS = InstallOptions()
 
 
 def install(
     card: Card,
     repository: Path,
-    *,
-    from_file: Path | None = None,
-    force: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    options: InstallOptions = _DEFAULTS,
+    tell: Tell = lambda _: None,
 ) -> Proof | None:
-    """Builds a card's model into a repository, in which its ``config.pbtxt`` must stand.
+    """Builds a card's model into a repository.
 
     Several installs of one model wait for each other. One that fails or is killed leaves what was
     served before it as it was.
@@ -27,8 +46,7 @@ def install(
     Args:
         card: the model.
         repository: the folder with a folder for each model.
-        from_file: the published file or its wheel, to be taken in place of a download.
-        force: build again what is already there and right.
+        options: how it is done.
         tell: told what is being done, a line at a time.
 
     Returns:
@@ -38,32 +56,104 @@ def install(
         ModelError: any step failed; nothing was written.
         OSError: the repository cannot be written to.
     """
-    serving = config.read(card, repository)
-    target = installed.version_folder(card, repository)
-    if not force and not folder.was_left(target) and _stands(card, repository):
+    target = installed.version_folder(card.name, repository)
+    may_stand = not options.force and options.from_file is None
+    if may_stand and not folder.was_left(target) and _stands(card, repository):
         return None
+    licence.demand(card, accepted=options.accept_licence, tell=tell)
     with folder.sole_writer(target):
-        if not force and _stands(card, repository):
+        if may_stand and _stands(card, repository):
             return None
-        tell(f"Fetching {from_file or card.source.wheel}")
-        published = fetch.from_file(card, from_file) if from_file else fetch.from_index(card)
+        existing = config.find(card.name, repository)
+        tell(f"Fetching {_origin_name(card, options)}")
+        data = _fetched(card, options)
+        origin = _origin(card, options, data)
+        if not options.force and _stands(card, repository, origin.sha256):
+            return None
+        tell(_acquaintance(card, origin))
         tell("Wrapping the graph")
-        built = wrap(published, card)
+        wrapped = wrap(data, card)
         tell("Proving that it computes what the published one does")
-        proof = prove(published, built, card, serving)
-        _write(card, target, built)
+        found = published.inspect(published.parsed(data), card)
+        proof = prove(data, wrapped, card, found)
+        size = (found.height_px, found.width_px)
+        built = Built(card.name, *size, proof.max_batch_size, origin.sha256)
+        text = _settled(existing, card, built, proof)
+        provenance = _provenance(card, origin, built, wrapped)
+        _write(target, wrapped, provenance, text)
     return proof
 
 
-def _stands(card: Card, repository: Path) -> bool:
-    return installed.condition(card, repository).state is State.INSTALLED
+def _stands(card: Card, repository: Path, source_sha256: str | None = None) -> bool:
+    found = installed.condition(card, repository)
+    if found.state is not State.INSTALLED or found.provenance is None:
+        return False
+    if config.find(card.name, repository) is None:
+        return False
+    return source_sha256 in (None, found.provenance.origin.sha256)
 
 
-def _write(card: Card, target: Path, built: bytes) -> None:
-    tools = {name: metadata.version(name) for name in ("mattebox", "onnx")}
-    provenance = installed.provenance_of(card, built, tools)
-    folder.put(target, "LICENSE", card.licence.text_file.read_bytes())
-    folder.put(target, "NOTICE", card.licence.notice.encode())
-    folder.put(target, installed.GRAPH, built)
+def _fetched(card: Card, options: InstallOptions) -> bytes:
+    return fetch.from_file(card, options.from_file) if options.from_file else fetch.from_index(card)
+
+
+def _origin_name(card: Card, options: InstallOptions) -> str:
+    if options.from_file:
+        return str(options.from_file)
+    return card.source.wheel if card.source else card.name
+
+
+def _origin(card: Card, options: InstallOptions, data: bytes) -> Origin:
+    if card.source:
+        name = f"{card.source.wheel}: {card.source.member}"
+    else:
+        name = options.from_file.name if options.from_file else card.name
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Origin(name, sha256, len(data), fetch.recognised(card, data))
+
+
+def _acquaintance(card: Card, origin: Origin) -> str:
+    if origin.recognised_as:
+        return f"This is {origin.recognised_as}."
+    if card.file:
+        return "This is the file that the card names."
+    return (
+        f"Notice: this file is not known to the card of {card.name}. It is installed if it fits, "
+        f"but whether it is that network, only you can tell. Its sha256 is {origin.sha256}."
+    )
+
+
+def _settled(existing: Config | None, card: Card, built: Built, proof: Proof) -> str | None:
+    """The configuration to be written; None where the one that stands there is right."""
+    if existing is None or existing.source_sha256 not in ("", built.source_sha256):
+        return config_text.render(card, built, proof.known_answer)
+    config.demand(existing, built)
+    config.demand_known_answer(existing, proof.known_answer)
+    return None
+
+
+def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Provenance:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Provenance(
+        card=card,
+        origin=origin,
+        licence_accepted_at=now if card.licence.commercial_use == "no" else "",
+        height_px=built.height_px,
+        width_px=built.width_px,
+        max_batch_size=built.max_batch_size,
+        sha256=hashlib.sha256(wrapped).hexdigest(),
+        size_bytes=len(wrapped),
+        tools={name: metadata.version(name) for name in ("mattebox", "onnx")},
+    )
+
+
+def _write(target: Path, wrapped: bytes, provenance: Provenance, text: str | None) -> None:
+    terms = provenance.card.licence
+    if terms.text_file:
+        folder.put(target, "LICENSE", terms.text_file.read_bytes())
+    folder.put(target, "NOTICE", terms.notice.encode())
+    folder.put(target, installed.GRAPH, wrapped)
+    if text is not None:
+        folder.put(target, config.FILE_NAME, text.encode(), into=target.parent)
     # Last, since it is what says that the build is whole.
     folder.put(target, installed.PROVENANCE, installed.provenance_to_json(provenance))

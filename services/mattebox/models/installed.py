@@ -4,13 +4,12 @@ A build without its provenance, or another than its provenance tells of, counts 
 """
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as validated
 
 from mattebox.models.card import Card
@@ -18,20 +17,39 @@ from mattebox.models.card import Card
 GRAPH = "model.onnx"
 PROVENANCE = "provenance.json"
 
+_STRICT = ConfigDict(extra="forbid")
 _WRAPPING = 1
 """Raised whenever `wrap` makes another graph of the same card, so that older builds are redone."""
 
 
-@validated(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
-class Provenance:
-    """From what a build was made, and what came out."""
+@validated(frozen=True, slots=True, config=_STRICT)
+class Origin:
+    """The published file from which a build was made."""
 
-    card: str
-    source_sha256: str
-    recipe: dict[str, JsonValue]
+    name: str
+    """A file's name, or a wheel's with the file's path in it."""
+    sha256: str
+    size_bytes: Annotated[int, Field(gt=0)]
+    recognised_as: str = ""
+    """The title under which the card knows the file; empty where it does not."""
+
+
+@validated(frozen=True, slots=True, config=_STRICT)
+class Provenance:
+    """From what a build was made, under which terms, and what came out."""
+
+    card: Card
+    """As it was then, less the path of its licence text."""
+    origin: Origin
+    licence_accepted_at: str
+    """When a licence without commercial use was accepted, ISO 8601; empty where none had to be."""
+    height_px: int
+    width_px: int
+    max_batch_size: int
     sha256: str
     size_bytes: Annotated[int, Field(gt=0)]
     tools: dict[str, str]
+    wrapping: int = _WRAPPING
 
 
 class State(StrEnum):
@@ -48,41 +66,62 @@ class Condition:
 
     state: State
     problem: str = ""
+    provenance: Provenance | None = None
+    """Of what stands there; None where nothing can be said of it."""
 
 
-def version_folder(card: Card, repository: Path) -> Path:
+def version_folder(name: str, repository: Path) -> Path:
     """The folder that holds a model's build."""
-    return repository / card.name / "1"
-
-
-def provenance_of(card: Card, built: bytes, tools: dict[str, str]) -> Provenance:
-    """Describes a build that was just made."""
-    sha256 = hashlib.sha256(built).hexdigest()
-    return Provenance(card.name, card.file.sha256, _recipe(card), sha256, len(built), tools)
+    return repository / name / "1"
 
 
 def provenance_to_json(provenance: Provenance) -> bytes:
     """Writes a provenance as its file holds it."""
-    return json.dumps(asdict(provenance), indent=2).encode() + b"\n"
+    licence = replace(provenance.card.licence, text_file=None)
+    portable = replace(provenance, card=replace(provenance.card, licence=licence))
+    return TypeAdapter(Provenance).dump_json(portable, indent=2) + b"\n"
+
+
+def names(repository: Path) -> list[str]:
+    """Lists what was installed in a repository, sound or not, sorted."""
+    return sorted(path.parent.parent.name for path in repository.glob(f"*/1/{PROVENANCE}"))
+
+
+def card_of(name: str, repository: Path) -> Card | None:
+    """The card with which a model was installed; None where there is no provenance to read."""
+    try:
+        return _provenance(version_folder(name, repository)).card
+    except (OSError, ValueError):
+        return None
 
 
 def condition(card: Card, repository: Path) -> Condition:
     """Compares what stands in a repository with its provenance and with its card, byte for byte."""
-    folder = version_folder(card, repository)
+    folder = version_folder(card.name, repository)
     graph = folder / GRAPH
     if not graph.is_file():
-        return Condition(State.MISSING, f"{graph} is not there. {_remedy(card)}")
+        return Condition(State.MISSING, f"{graph} is not there. {remedy(card)}")
+    provenance = None
     try:
-        text = (folder / PROVENANCE).read_bytes()
-        provenance = TypeAdapter(Provenance).validate_json(text)
+        provenance = _provenance(folder)
         problem = _difference(provenance, card, graph)
     except OSError as error:
         problem = f"{error.filename} cannot be read: {error.strerror}."
     except ValueError:
         problem = f"{folder / PROVENANCE} is no provenance of an installed model."
     if problem:
-        return Condition(State.DAMAGED, f"{problem} {_remedy(card)}")
-    return Condition(State.INSTALLED)
+        return Condition(State.DAMAGED, f"{problem} {remedy(card)}", provenance)
+    return Condition(State.INSTALLED, "", provenance)
+
+
+def remedy(card: Card) -> str:
+    """Says how a model is installed."""
+    how = "" if card.source else " --from-file FILE"
+    return f"Run 'mattebox models install {card.name}{how}'."
+
+
+def _provenance(folder: Path) -> Provenance:
+    return TypeAdapter(Provenance).validate_json((folder / PROVENANCE).read_bytes())
 
 
 def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
@@ -93,27 +132,17 @@ def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
             f"{graph} is not the file that was installed: expected sha256 {provenance.sha256}, "
             f"found {found}."
         )
-    if (provenance.card, provenance.source_sha256) != (card.name, card.file.sha256):
+    source_sha256 = card.file.sha256 if card.file else provenance.origin.sha256
+    if (provenance.card.name, provenance.origin.sha256) != (card.name, source_sha256):
         return (
-            f"{graph} was built for the card {provenance.card} from a file with sha256 "
-            f"{provenance.source_sha256}, expected {card.name} and {card.file.sha256}."
+            f"{graph} was built for the card {provenance.card.name} from a file with sha256 "
+            f"{provenance.origin.sha256}, expected {card.name} and {source_sha256}."
         )
-    if provenance.recipe != _recipe(card):
+    if (provenance.wrapping, _recipe(provenance.card)) != (_WRAPPING, _recipe(card)):
         return f"{graph} was built by another version of its card or of Mattebox."
     return ""
 
 
-def _recipe(card: Card) -> dict[str, JsonValue]:
-    """All that shapes the graph besides the published file, as JSON gives it back."""
-    parts = {
-        "wrapping": _WRAPPING,
-        "graph": asdict(card.graph),
-        "preprocessing": asdict(card.preprocessing),
-        "postprocessing": asdict(card.postprocessing),
-    }
-    recipe: dict[str, JsonValue] = json.loads(json.dumps(parts))
-    return recipe
-
-
-def _remedy(card: Card) -> str:
-    return f"Run 'mattebox models install {card.name}'."
+def _recipe(card: Card) -> tuple[object, ...]:
+    """All of a card that shapes the graph and how it is run."""
+    return card.graph, card.preprocessing, card.postprocessing, card.serving

@@ -7,9 +7,10 @@ from google.protobuf.message import DecodeError
 
 from mattebox.models import config, installed
 from mattebox.models.card import Card
-from mattebox.models.errors import DamagedError
-from mattebox.models.installed import State
-from mattebox.models.prove import prove_known_answer
+from mattebox.models.config import Built
+from mattebox.models.errors import ConfigError, DamagedError
+from mattebox.models.installed import Provenance, State
+from mattebox.models.prove import fingerprint_of
 
 
 def verify(card: Card, repository: Path, *, run: bool = False) -> None:
@@ -20,23 +21,30 @@ def verify(card: Card, repository: Path, *, run: bool = False) -> None:
         DamagedError: it is missing, or not what was installed.
         ProofError: with `run`, it does not give the configured known answer.
     """
-    serving = config.read(card, repository)
     condition = installed.condition(card, repository)
-    if condition.state is not State.INSTALLED:
+    provenance = condition.provenance
+    if condition.state is not State.INSTALLED or provenance is None:
         raise DamagedError(condition.problem)
-    graph = installed.version_folder(card, repository) / installed.GRAPH
+    serving = config.find(card.name, repository)
+    if serving is None:
+        path = repository / card.name / config.FILE_NAME
+        raise ConfigError(f"{path} is not there. {installed.remedy(card)}")
+    size = (provenance.height_px, provenance.width_px)
+    sha256 = provenance.origin.sha256
+    config.demand(serving, Built(card.name, *size, provenance.max_batch_size, sha256))
+    graph = installed.version_folder(card.name, repository) / installed.GRAPH
     built = graph.read_bytes()
-    _demand_contract(built, graph, card)
+    _demand_contract(built, graph, provenance)
     if run:
-        prove_known_answer(built, card, serving)
+        config.demand_known_answer(serving, fingerprint_of(built, *size))
 
 
-def _demand_contract(built: bytes, path: Path, card: Card) -> None:
+def _demand_contract(built: bytes, path: Path, provenance: Provenance) -> None:
     try:
         graph = onnx.load_model_from_string(built).graph
     except DecodeError as error:
         raise DamagedError(f"{path} is no ONNX graph: {error}.") from error
-    height_px, width_px = card.graph.height_px, card.graph.width_px
+    height_px, width_px = provenance.height_px, provenance.width_px
     found = [_described(each) for each in [*graph.input, *graph.output]]
     expected = [
         f"image UINT8 ['N', {height_px}, {width_px}, 3]",
@@ -44,8 +52,7 @@ def _demand_contract(built: bytes, path: Path, card: Card) -> None:
     ]
     if found != expected:
         raise DamagedError(
-            f"{path} has the tensors {found}, expected {expected}. "
-            f"Run 'mattebox models install {card.name} --force'."
+            f"{path} has the tensors {found}, expected {expected}. Install it again with --force."
         )
 
 

@@ -3,15 +3,21 @@
 The result takes ``image`` uint8 [N, H, W, 3] in sRGB and gives ``alpha`` float32 [N, H, W].
 """
 
+import hashlib
+
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import EncodeError
 from numpy.typing import ArrayLike, DTypeLike
-from onnx import checker, helper, numpy_helper, shape_inference
+from onnx import checker, helper, numpy_helper
 
-from mattebox.models import graph_edit
-from mattebox.models.card import Card
+from mattebox.models import graph_edit, published
+from mattebox.models.card import Card, Postprocessing
 from mattebox.models.errors import WrapError
+from mattebox.models.published import Published
+
+SMALLEST_RANGE = 1e-6
+"""What the range of a matte counts for at least where it is divided by: one without is empty."""
 
 _INSIDE = "published/"
 _FLOAT = onnx.TensorProto.FLOAT
@@ -20,24 +26,24 @@ _UINT8 = onnx.TensorProto.UINT8
 _OLDEST_IR = 4
 
 
-def wrap(published: bytes, card: Card) -> bytes:
+def wrap(data: bytes, card: Card) -> bytes:
     """Wraps a published graph as its card says; the same arguments give the same bytes.
 
     Raises:
         WrapError: the graph is not what the card says, or the outcome is no valid graph.
     """
-    source = _parsed(published)
-    _demand_tensors(source.graph, card)
-    graph_edit.prune(source.graph, card.graph.output)
+    source = published.parsed(data)
+    found = published.inspect(source, card)
+    graph_edit.prune(source.graph, found.output)
     # No tensor of the published graph may have a name of ours.
     graph_edit.prefix_tensors(source.graph, _INSIDE)
-    height_px, width_px = card.graph.height_px, card.graph.width_px
+    height_px, width_px = found.height_px, found.width_px
     graph = helper.make_graph(
-        nodes=[*_front(card), *source.graph.node, *_behind(card)],
+        nodes=[*_front(card, found), *source.graph.node, *_behind(card, found)],
         name=card.name,
         inputs=[helper.make_tensor_value_info("image", _UINT8, ["N", height_px, width_px, 3])],
         outputs=[helper.make_tensor_value_info("alpha", _FLOAT, ["N", height_px, width_px])],
-        initializer=[*source.graph.initializer, *_constants(card)],
+        initializer=[*source.graph.initializer, *_constants(card, found)],
     )
     model = helper.make_model(
         graph,
@@ -45,83 +51,85 @@ def wrap(published: bytes, card: Card) -> bytes:
         functions=source.functions,
         ir_version=max(source.ir_version, _OLDEST_IR),
     )
-    helper.set_model_props(model, _origin(card))
+    helper.set_model_props(model, _origin(card, data))
     return _valid(model)
 
 
-def _parsed(published: bytes) -> onnx.ModelProto:
-    try:
-        return onnx.load_model_from_string(published)
-    except DecodeError as error:
-        raise WrapError(f"The published file is no ONNX graph: {error}.") from error
-
-
-def _demand_tensors(graph: onnx.GraphProto, card: Card) -> None:
-    stored = {each.name for each in graph.initializer}
-    inputs = [each for each in graph.input if each.name not in stored]
-    names = [each.name for each in inputs]
-    if names != [card.graph.input]:
-        raise WrapError(
-            f"The published graph has the inputs {names}, expected only '{card.graph.input}'. "
-            f"The card of {card.name} is wrong."
-        )
-    outputs = [each.name for each in graph.output]
-    if card.graph.output not in outputs:
-        raise WrapError(
-            f"The published graph has the outputs {outputs}, expected '{card.graph.output}' among "
-            f"them. The card of {card.name} is wrong."
-        )
-    tensor = inputs[0].type.tensor_type
-    shape = [each.dim_value for each in tensor.shape.dim]
-    fixed = [3, card.graph.height_px, card.graph.width_px]
-    fits = len(shape) == 4 and all(a in (0, b) for a, b in zip(shape[1:], fixed, strict=True))
-    if tensor.elem_type != _FLOAT or not fits:
-        type_name = onnx.TensorProto.DataType.Name(tensor.elem_type)
-        raise WrapError(
-            f"The published graph reads {type_name} {shape} (0 where free), expected FLOAT "
-            f"{[0, *fixed]}. The card of {card.name} is wrong."
-        )
-
-
-def _front(card: Card) -> list[onnx.NodeProto]:
+def _front(card: Card, found: Published) -> list[onnx.NodeProto]:
     """From ``image`` to the published input. Only operators that no opset from 8 on redefined."""
     node = helper.make_node
+    last = _INSIDE + found.input
     by_maximum = [
         node("Reshape", ["in/float", "in/one_row"], ["in/row"]),
         node("GlobalMaxPool", ["in/row"], ["in/maximum"]),
         # A black picture is divided by 1.
         node("Max", ["in/maximum", "in/one"], ["in/divisor"]),
     ]
-    return [
+    nodes = [
         node("Cast", ["image"], ["in/float"], to=_FLOAT),
         *(by_maximum if card.preprocessing.scale == "image_maximum" else []),
         node("Div", ["in/float", "in/divisor"], ["in/scaled"]),
         node("Sub", ["in/scaled", "in/mean"], ["in/centred"]),
         node("Mul", ["in/centred", "in/inverse_deviation"], ["in/normal"]),
-        node("Transpose", ["in/normal"], [_INSIDE + card.graph.input], perm=[0, 3, 1, 2]),
     ]
-
-
-def _behind(card: Card) -> list[onnx.NodeProto]:
-    """From the published output, [N, 1, H, W], to ``alpha``."""
-    raw = _INSIDE + card.graph.output
-    nodes = []
-    if card.postprocessing.activation == "sigmoid":
-        nodes.append(helper.make_node("Sigmoid", [raw], ["out/sigmoid"]))
-        raw = "out/sigmoid"
-    # Squeeze would say it, too, but was redefined in opset 13.
-    nodes.append(helper.make_node("Reshape", [raw, "out/shape"], ["alpha"]))
+    if card.graph.layout == "NCHW":
+        nodes.append(node("Transpose", ["in/normal"], ["in/planes"], perm=[0, 3, 1, 2]))
+    if found.input_type != _FLOAT:
+        nodes.append(node("Cast", nodes[-1].output, ["in/half"], to=found.input_type))
+    nodes[-1].output[:] = [last]
     return nodes
 
 
-def _constants(card: Card) -> list[onnx.TensorProto]:
+def _behind(card: Card, found: Published) -> list[onnx.NodeProto]:
+    """From the published output, a single map a picture, to ``alpha``."""
+    node = helper.make_node
+    nodes = []
+    raw = _INSIDE + found.output
+    if found.output_type != _FLOAT:
+        nodes.append(node("Cast", [raw], ["out/float"], to=_FLOAT))
+        raw = "out/float"
+    match card.postprocessing.activation:
+        case "none":
+            pass
+        case "sigmoid":
+            nodes.append(node("Sigmoid", [raw], ["out/sigmoid"]))
+            raw = "out/sigmoid"
+        case "clip":
+            nodes.append(node("Max", [raw, "out/zero"], ["out/positive"]))
+            nodes.append(node("Min", ["out/positive", "out/one"], ["out/clipped"]))
+            raw = "out/clipped"
+    if card.postprocessing.normalisation == "min_max":
+        nodes += _stretch(raw)
+        raw = "out/stretched"
+    # Squeeze would say it, too, but was redefined in opset 13.
+    nodes.append(node("Reshape", [raw, "out/shape"], ["alpha"]))
+    return nodes
+
+
+def _stretch(raw: str) -> list[onnx.NodeProto]:
+    """Each matte by its own smallest and largest value, never by those of the batch."""
+    node = helper.make_node
+    return [
+        node("Reshape", [raw, "out/one_row"], ["out/row"]),
+        node("GlobalMaxPool", ["out/row"], ["out/largest"]),
+        node("Neg", ["out/row"], ["out/negative"]),
+        node("GlobalMaxPool", ["out/negative"], ["out/negative_smallest"]),
+        node("Neg", ["out/negative_smallest"], ["out/smallest"]),
+        node("Sub", ["out/largest", "out/smallest"], ["out/range"]),
+        node("Max", ["out/range", "out/smallest_range"], ["out/divisor"]),
+        node("Sub", ["out/row", "out/smallest"], ["out/lowered"]),
+        node("Div", ["out/lowered", "out/divisor"], ["out/stretched"]),
+    ]
+
+
+def _constants(card: Card, found: Published) -> list[onnx.TensorProto]:
     preprocessing = card.preprocessing
     inverse = [1 / each for each in preprocessing.deviation]
     constants = [
         _constant("in/mean", preprocessing.mean, np.float32),
         _constant("in/inverse_deviation", inverse, np.float32),
         # Zero takes over the batch dimension.
-        _constant("out/shape", [0, card.graph.height_px, card.graph.width_px], np.int64),
+        _constant("out/shape", [0, found.height_px, found.width_px], np.int64),
     ]
     match preprocessing.scale:
         case "255":
@@ -129,6 +137,17 @@ def _constants(card: Card) -> list[onnx.TensorProto]:
         case "image_maximum":
             constants.append(_constant("in/one_row", [0, 1, -1, 1], np.int64))
             constants.append(_constant("in/one", 1, np.float32))
+    return constants + _constants_behind(card.postprocessing)
+
+
+def _constants_behind(postprocessing: Postprocessing) -> list[onnx.TensorProto]:
+    constants = []
+    if postprocessing.activation == "clip":
+        constants.append(_constant("out/zero", 0, np.float32))
+        constants.append(_constant("out/one", 1, np.float32))
+    if postprocessing.normalisation == "min_max":
+        constants.append(_constant("out/one_row", [0, 1, -1], np.int64))
+        constants.append(_constant("out/smallest_range", SMALLEST_RANGE, np.float32))
     return constants
 
 
@@ -136,19 +155,22 @@ def _constant(name: str, values: ArrayLike, dtype: DTypeLike) -> onnx.TensorProt
     return numpy_helper.from_array(np.array(values, dtype), name)
 
 
-def _origin(card: Card) -> dict[str, str]:
+def _origin(card: Card, data: bytes) -> dict[str, str]:
     return {
         "mattebox.card": card.name,
         "mattebox.licence": card.licence.spdx,
         "mattebox.licence_holder": card.licence.holder,
-        "mattebox.source_sha256": card.file.sha256,
+        "mattebox.source_sha256": hashlib.sha256(data).hexdigest(),
     }
 
 
 def _valid(model: onnx.ModelProto) -> bytes:
     try:
-        checker.check_model(model, full_check=True)
-    except (checker.ValidationError, shape_inference.InferenceError) as error:
+        built: bytes = model.SerializeToString(deterministic=True)
+        # Whether shapes fit is shown by running it: what is inferred of them is stricter than
+        # ONNX Runtime, and refuses exports that compute rightly.
+        checker.check_model(built)
+    except (checker.ValidationError, EncodeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise WrapError(f"The published graph cannot be wrapped: {reason}") from error
-    return model.SerializeToString(deterministic=True)
+    return built

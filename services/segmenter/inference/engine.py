@@ -1,10 +1,39 @@
 """The interface behind which the engines stand, and what the segmenter knows of a network."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class CommercialUse(StrEnum):
+    """Whether a network's weights may be used commercially."""
+
+    YES = "yes"
+    UNCLEAR = "unclear"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTerms:
+    """What the installation of a network wrote down of its weights, for callers to read.
+
+    Empty, or None, where it wrote nothing.
+    """
+
+    title: str = ""
+    licence: str = ""
+    """An SPDX identifier."""
+    licence_source: str = ""
+    """Where the licence stands."""
+    commercial_use: CommercialUse | None = None
+    commercial_use_note: str = ""
+    source: str = ""
+    """Who made the weights."""
+    source_sha256: str = ""
+    """Of the published file, in hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +50,7 @@ class ModelSpec:
     max_batch_size: int
     known_answer: tuple[float, ...] | None
     """The fingerprint of the matte of `known_answer.picture`, where the configuration has one."""
+    terms: ModelTerms = ModelTerms()
 
 
 class Engine(Protocol):

@@ -39,10 +39,14 @@ def largest_difference(alpha_f32: NDArray[np.float32], expected: tuple[float, ..
 
     Infinite where the matte holds values that are no numbers.
     """
-    actual = np.array(fingerprint(alpha_f32))
+    return difference(fingerprint(alpha_f32), expected)
+
+
+def difference(actual: tuple[float, ...], expected: tuple[float, ...]) -> float:
+    """Tells how far two fingerprints lie apart at most, in 0..1; infinite for what is no number."""
     if not np.isfinite(actual).all():
         return float("inf")
-    return float(np.abs(actual - np.array(expected)).max())
+    return float(np.abs(np.array(actual) - np.array(expected)).max())
 
 
 def to_text(values: tuple[float, ...]) -> str:

@@ -7,11 +7,20 @@ from tritonclient.grpc import model_config_pb2
 
 from segmenter.errors import EngineFailedError, EngineUnavailableError
 from segmenter.inference import known_answer
-from segmenter.inference.engine import ModelSpec
+from segmenter.inference.engine import CommercialUse, ModelSpec, ModelTerms
 
 INPUT_NAME = "image"
 OUTPUT_NAME = "alpha"
 KNOWN_ANSWER_PARAMETER = "known_answer"
+TITLE_PARAMETER = "title"
+LICENCE_PARAMETER = "licence"
+LICENCE_SOURCE_PARAMETER = "licence_source"
+COMMERCIAL_USE_PARAMETER = "commercial_use"
+COMMERCIAL_USE_NOTE_PARAMETER = "commercial_use_note"
+SOURCE_PARAMETER = "source"
+SOURCE_SHA256_PARAMETER = "source_sha256"
+
+_USES = frozenset(CommercialUse)
 
 
 def read_config(repository: Path, model: str) -> model_config_pb2.ModelConfig:
@@ -23,10 +32,10 @@ def read_config(repository: Path, model: str) -> model_config_pb2.ModelConfig:
     """
     path = repository / model / "config.pbtxt"
     try:
-        return text_format.Parse(path.read_text(), model_config_pb2.ModelConfig())
+        return text_format.Parse(path.read_text("utf-8"), model_config_pb2.ModelConfig())
     except OSError as error:
         raise EngineUnavailableError(f"The model {model} is not in the repository.") from error
-    except text_format.ParseError as error:
+    except (text_format.ParseError, UnicodeDecodeError) as error:
         raise EngineFailedError(f"The configuration of the model {model} is damaged.") from error
 
 
@@ -60,6 +69,7 @@ def spec_from_config(config: model_config_pb2.ModelConfig) -> ModelSpec:
         input_width_px=image.dims[1],
         max_batch_size=config.max_batch_size,
         known_answer=_known_answer(config),
+        terms=_terms(config),
     )
 
 
@@ -73,3 +83,18 @@ def _known_answer(config: model_config_pb2.ModelConfig) -> tuple[float, ...] | N
         raise EngineFailedError(
             f"The known answer of the model {config.name} is damaged."
         ) from error
+
+
+def _terms(config: model_config_pb2.ModelConfig) -> ModelTerms:
+    """Reads what callers are told; an operator's own configuration may say anything or nothing."""
+    texts = {name: value.string_value for name, value in config.parameters.items()}
+    commercial_use = texts.get(COMMERCIAL_USE_PARAMETER)
+    return ModelTerms(
+        title=texts.get(TITLE_PARAMETER, ""),
+        licence=texts.get(LICENCE_PARAMETER, ""),
+        licence_source=texts.get(LICENCE_SOURCE_PARAMETER, ""),
+        commercial_use=CommercialUse(commercial_use) if commercial_use in _USES else None,
+        commercial_use_note=texts.get(COMMERCIAL_USE_NOTE_PARAMETER, ""),
+        source=texts.get(SOURCE_PARAMETER, ""),
+        source_sha256=texts.get(SOURCE_SHA256_PARAMETER, ""),
+    )

@@ -52,23 +52,37 @@ class Place:
     def card(self) -> Card:
         return card.load("tiny", self.cards)
 
-    def publish(self, network: Network | None = None, scale: str = "image_maximum") -> None:
-        """Publishes a network: its file, its wheel and a card that tells of both."""
+    def publish(
+        self,
+        network: Network | None = None,
+        scale: str = "image_maximum",
+        *,
+        is_fetched: bool = True,
+    ) -> None:
+        """Publishes a network: its file, its wheel, and a card that tells of both.
+
+        Of a file that the operator brings there is neither a source nor a configuration.
+        """
         network = network or Network()
         graph = small_network.graph_of(network)
         self.file.write_bytes(graph)
         small_network.write_wheel(self.wheel, graph)
-        text = small_network.CARD.format(
+        source = small_network.SOURCE.format(
             wheel_sha256=small_network.sha256_of(self.wheel),
             sha256=small_network.sha256_of(self.file),
             size_bytes=len(graph),
+        )
+        text = small_network.CARD.format(
+            source=source if is_fetched else "",
             input=network.input,
             output=network.output,
             scale=scale,
             activation="none" if network.ends_in_sigmoid else "sigmoid",
         )
         (self.cards / "tiny.toml").write_text(text)
-        self.config.write_text(small_network.config_text(scale))
+        self.config.unlink(missing_ok=True)
+        if is_fetched:
+            self.config.write_text(small_network.config_text(scale))
 
     def rewrite_card(self, old: str, new: str) -> None:
         path = self.cards / "tiny.toml"

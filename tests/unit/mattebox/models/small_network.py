@@ -77,10 +77,16 @@ def stored(name: str, values: NDArray[np.generic]) -> onnx.TensorProto:
 
 def matte_of(picture_u8: NDArray[np.uint8], scale: str = "image_maximum") -> NDArray[np.float64]:
     """What the network answers, float [H, W], computed without ONNX."""
+    matte: NDArray[np.float64] = 1 / (1 + np.exp(-logits_of(picture_u8, scale)))
+    return matte
+
+
+def logits_of(picture_u8: NDArray[np.uint8], scale: str = "image_maximum") -> NDArray[np.float64]:
+    """What stands before its sigmoid, float [H, W]."""
     divisor = 255 if scale == "255" else max(picture_u8.max(), 1)
     normal = (picture_u8 / divisor - MEAN) / DEVIATION
-    matte: NDArray[np.float64] = 1 / (1 + np.exp(-(normal @ WEIGHTS + BIAS)))
-    return matte
+    logits: NDArray[np.float64] = normal @ WEIGHTS + BIAS
+    return logits
 
 
 def write_wheel(
@@ -110,19 +116,7 @@ def sha256_of(path: Path) -> str:
 CARD = """
 name = "tiny"
 title = "Tiny"
-
-[source]
-distribution = "tiny-net"
-version = "1.0"
-wheel = "tiny_net-1.0-py3-none-any.whl"
-wheel_sha256 = "{wheel_sha256}"
-member = "net/tiny.onnx"
-python = "3.11"
-
-[file]
-sha256 = "{sha256}"
-size_bytes = {size_bytes}
-
+{source}
 [graph]
 input = "{input}"
 output = "{output}"
@@ -141,9 +135,25 @@ activation = "{activation}"
 [licence]
 spdx = "MIT"
 holder = "Nobody, https://example.com"
+source = "https://example.com/LICENSE"
 text_file = "MIT.txt"
 notice = "Nobody made this."
-commercial_use = "Yes."
+commercial_use = "yes"
+commercial_use_note = "Gladly."
+"""
+
+SOURCE = """
+[source]
+distribution = "tiny-net"
+version = "1.0"
+wheel = "tiny_net-1.0-py3-none-any.whl"
+wheel_sha256 = "{wheel_sha256}"
+member = "net/tiny.onnx"
+python = "3.11"
+
+[file]
+sha256 = "{sha256}"
+size_bytes = {size_bytes}
 """
 
 CONFIG = """

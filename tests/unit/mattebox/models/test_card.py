@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -14,22 +15,26 @@ def test_the_shipped_card_of_u2netp_tells_what_the_network_needs() -> None:
     assert (u2netp.graph.input, u2netp.graph.output) == ("input.1", "1959")
     assert u2netp.preprocessing.scale == "image_maximum"
     assert u2netp.postprocessing.activation == "none"
+    assert u2netp.file is not None
     assert u2netp.file.size_bytes == 4_574_861
 
 
 def test_every_shipped_card_carries_its_licence() -> None:
     for name in card.names():
         licence = card.load(name).licence
-        assert len(licence.text_file.read_text()) > 500
-        assert licence.holder.split(",")[0].removesuffix(" et al.") in licence.notice
+        assert licence.text_file is None or len(licence.text_file.read_text()) > 500
+        assert licence.commercial_use_note.endswith(".")
+        assert "https://" in licence.source
+        assert re.findall(r"https://[^ ,]+", licence.holder)[0] in licence.notice
 
 
 def test_the_shipped_notice_of_u2netp_tells_of_its_training_set() -> None:
     licence = card.load("u2netp").licence
 
+    assert licence.text_file is not None
     assert "Apache License" in licence.text_file.read_text()
     assert "DUTS" in licence.notice
-    assert "DUTS" in licence.commercial_use
+    assert "DUTS" in licence.commercial_use_note
 
 
 def test_names_are_those_of_the_folder(place: Place) -> None:
@@ -54,20 +59,26 @@ def test_an_empty_folder_knows_no_models(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("[file]\nsha256 = ", "[file]\nsha256 = 'abc' # ", "file.sha256: "),
-        ('layout = "NCHW"', 'layout = "NHWC"', "graph.layout: Input should be 'NCHW'"),
-        ('scale = "image_maximum"', 'scale = "128"', "preprocessing.scale: "),
-        ('activation = "sigmoid"', 'activation = "relu"', "postprocessing.activation: "),
-        ("0.224", "0.0", "preprocessing.deviation.1: "),
-        ("0.456", "nan", "preprocessing.mean.1: "),
-        ("0.485, 0.456", "0.456", "preprocessing.mean"),
-        ("height_px = 16", "height_px = 15", "graph.height_px: "),
-        ("height_px = 16", "height_px = 4097", "graph.height_px: "),
-        ('python = "3.11"', 'python = "latest"', "source.python: "),
-        ('spdx = "MIT"', 'spdx = ""', "licence.spdx: "),
+        ("[file]\nsha256 = ", "[file]\nsha256 = 'abc' # ", "file.sha256 (line "),
+        ('layout = "NCHW"', 'layout = "NCWH"', "graph.layout (line "),
+        ('scale = "image_maximum"', 'scale = "128"', "preprocessing.scale (line "),
+        ('activation = "sigmoid"', 'activation = "relu"', "postprocessing.activation (line "),
+        ("0.224", "0.0", "preprocessing.deviation.1 (line "),
+        ("0.456", "nan", "preprocessing.mean.1 (line "),
+        ("0.485, 0.456", "0.456", "preprocessing.mean.2 (line "),
+        ("height_px = 16", "height_px = 15", "graph.height_px (line "),
+        ("height_px = 16", "height_px = 4097", "graph.height_px (line "),
+        ('python = "3.11"', 'python = "latest"', "source.python (line "),
+        ('spdx = "MIT"', 'spdx = ""', "licence.spdx (line "),
         ('title = "Tiny"', "", "title: "),
-        ('title = "Tiny"', 'title = "Tiny"\ncolour = "red"', "colour: "),
-        ('name = "tiny"', 'name = "../tiny"', "name: "),
+        ('title = "Tiny"', 'title = "Tiny"\ncolour = "red"', "colour (line "),
+        ('name = "tiny"', 'name = "../tiny"', "name (line "),
+        ("[preprocessing]", "[before]", "preprocessing: Field required"),
+        ('holder = "Nobody, https://example.com"', "", "licence.holder (line "),
+        ('use = "yes"', 'use = "maybe"', "licence.commercial_use (line "),
+        ("[licence]", "[serving]\nmax_batch_size = 0\n[licence]", "serving.max_batch_size (line "),
+        ("[licence]", "[serving]\nmax_batch_size = 65\n[licence]", "serving.max_batch_size (line "),
+        ("[graph]", "[[known_files]]\ntitle = 'it'\n[graph]", "known_files.0 (line "),
     ],
 )
 def test_a_wrong_card_is_refused_with_the_field(
@@ -89,11 +100,19 @@ def test_a_side_at_the_limit_is_taken(place: Place, side_px: int) -> None:
     assert place.card.graph.height_px == side_px
 
 
+def test_a_file_without_its_source_is_refused(place: Place) -> None:
+    place.publish(is_fetched=False)
+    place.rewrite_card("[graph]", f'[file]\nsha256 = "{"0" * 64}"\nsize_bytes = 1\n[graph]')
+
+    with pytest.raises(CardError, match=r"the card: .*\[source\] and \[file\] stand together"):
+        card.load("tiny", place.cards)
+
+
 def test_all_problems_are_told_at_once(place: Place) -> None:
-    place.rewrite_card('layout = "NCHW"', 'layout = "NHWC"')
+    place.rewrite_card('layout = "NCHW"', 'layout = "NCWH"')
     place.rewrite_card("size_bytes = ", "size_bytes = -")
 
-    with pytest.raises(CardError, match=r"file\.size_bytes: .*; graph\.layout: "):
+    with pytest.raises(CardError, match=r"file\.size_bytes .*; graph\.layout "):
         card.load("tiny", place.cards)
 
 
@@ -116,3 +135,26 @@ def test_a_card_without_its_licence_text_is_refused(place: Place) -> None:
 
     with pytest.raises(CardError, match=r"licence text that is not there: .*MIT\.txt"):
         card.load("tiny", place.cards)
+
+
+def test_a_card_may_leave_to_the_file_what_the_file_tells(place: Place) -> None:
+    place.publish(is_fetched=False)
+    for line in ('input = "input.1"', 'output = "1959"', "height_px = 16", "width_px = 24"):
+        place.rewrite_card(line, "")
+
+    graph = place.card.graph
+    assert (graph.input, graph.output, graph.height_px, graph.width_px) == (None, None, None, None)
+    assert place.card.serving.max_batch_size == 8
+    assert place.card.postprocessing.normalisation == "none"
+
+
+def test_a_card_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match=r"my\.toml cannot be read: No such file"):
+        card.read(tmp_path / "my.toml")
+
+
+def test_a_card_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(CardError, match="is no TOML file"):
+        card.read(tmp_path / "my.toml")

@@ -1,15 +1,19 @@
 import json
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from mattebox.models import card
 from mattebox.models.cli import models_app
+from tests.unit.mattebox.models import small_network
 from tests.unit.mattebox.models.conftest import Place
+from tests.unit.mattebox.models.small_network import Network
 
 PROGRAM = "from mattebox.models.cli import models_app; models_app()"
 
@@ -31,8 +35,9 @@ def test_install_tells_its_steps_and_the_differences(place: Place) -> None:
     result = call(place, "install", "tiny")
 
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[:3] == [
+    assert result.stdout.splitlines()[:4] == [
         "Fetching tiny_net-1.0-py3-none-any.whl",
+        "This is the file that the card names.",
         "Wrapping the graph",
         "Proving that it computes what the published one does",
     ]
@@ -77,7 +82,8 @@ def test_an_unknown_model_is_an_error(place: Place) -> None:
 
     assert result.exit_code == 1
     assert result.stderr == (
-        "Error: There is no card for a model 'huge'. The known models are: tiny.\n"
+        "Error: There is no card for a model 'huge'. The known models are: tiny. "
+        "For a network of your own write a card and name it with --card.\n"
     )
 
 
@@ -99,7 +105,8 @@ def test_list_shows_state_size_and_terms(place: Place) -> None:
     assert after.stdout == (
         "tiny: Tiny, 16 x 24, installed\n"
         "    Licence: MIT, Nobody, https://example.com\n"
-        "    Commercial use: Yes.\n"
+        "    Commercial use: yes. Gladly.\n"
+        "    File: tiny_net-1.0-py3-none-any.whl: net/tiny.onnx\n"
     )
 
 
@@ -116,18 +123,22 @@ def test_list_as_json_is_complete(place: Place) -> None:
         "state": "damaged",
         "height_px": 16,
         "width_px": 24,
+        "size": "16 x 24",
         "licence": "MIT",
+        "licence_source": "https://example.com/LICENSE",
         "holder": "Nobody, https://example.com",
-        "commercial_use": "Yes.",
+        "commercial_use": "yes",
+        "commercial_use_text": "yes. Gladly.",
         "notice": "Nobody made this.",
-        "source_sha256": place.card.file.sha256,
+        "file": "fetched from the Python package index, tiny_net-1.0-py3-none-any.whl",
+        "source_sha256": small_network.sha256_of(place.file),
     }
 
 
 def test_the_shipped_cards_are_listed_without_asking(place: Place) -> None:
     result = CliRunner().invoke(models_app, ["list", "--repository", str(place.repository)])
 
-    assert [line.split(":")[0] for line in result.stdout.splitlines()[::3]] == card.names()
+    assert [line.split(":")[0] for line in result.stdout.splitlines()[::4]] == card.names()
 
 
 @pytest.mark.parametrize("arguments", [["tiny"], ["tiny", "--run"], [], ["--run"]])
@@ -147,6 +158,90 @@ def test_verify_of_a_missing_model(place: Place, arguments: list[str]) -> None:
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.endswith("is not there. Run 'mattebox models install tiny'.\n")
+
+
+def own_card(place: Place, name: str = "mine") -> Path:
+    """A card of the operator's for the file that is published, beside its licence's text."""
+    place.publish(is_fetched=False)
+    folder = place.root / "mine"
+    folder.mkdir()
+    shutil.copy(place.cards / "MIT.txt", folder)
+    text = (place.cards / "tiny.toml").read_text()
+    path = folder / "card.toml"
+    path.write_text(text.replace('name = "tiny"', f'name = "{name}"'))
+    return path
+
+
+def test_a_card_of_ones_own_is_installed_listed_and_verified(place: Place) -> None:
+    arguments = ["--card", str(own_card(place)), "--from-file", str(place.file)]
+
+    result = call(place, "install", "mine", *arguments)
+
+    assert result.exit_code == 0, result.output
+    assert call(place, "verify", "mine", "--run").stdout == "mine is as it was installed.\n"
+    assert "mine: Tiny, 16 x 24, installed\n" in call(place, "list").stdout
+    assert (place.repository / "mine" / "1" / "LICENSE").is_file()
+
+
+def test_a_card_of_ones_own_for_another_name_is_refused(place: Place) -> None:
+    arguments = ["--card", str(own_card(place)), "--from-file", str(place.file)]
+
+    result = call(place, "install", "yours", *arguments)
+
+    assert result.exit_code == 1
+    assert "is for the model 'mine', not for 'yours'" in result.stderr
+
+
+def test_a_card_of_ones_own_cannot_take_a_known_name(place: Place) -> None:
+    arguments = ["--card", str(own_card(place, "tiny")), "--from-file", str(place.file)]
+
+    result = call(place, "install", "tiny", *arguments)
+
+    assert result.exit_code == 1
+    assert "There is a card for a model 'tiny' already" in result.stderr
+
+
+def test_terms_without_commercial_use_exit_with_a_code_of_their_own(place: Place) -> None:
+    place.rewrite_card('commercial_use = "yes"', 'commercial_use = "no"')
+
+    refused = call(place, "install", "tiny")
+    accepted = call(place, "install", "tiny", "--accept-licence")
+
+    assert refused.exit_code == 3
+    assert refused.stdout == "Nobody made this.\n\nCommercial use: no. Gladly.\n\n"
+    assert "say so with --accept-licence" in refused.stderr
+    assert accepted.exit_code == 0, accepted.output
+
+
+def test_a_model_given_one_picture_at_a_time_is_told_of(place: Place) -> None:
+    place.publish(Network(keeps_batch_of_one=True), is_fetched=False)
+
+    result = call(place, "install", "tiny", "--from-file", str(place.file))
+
+    assert result.exit_code == 0, result.output
+    assert "It will be given one picture at a time, since it computes no more" in result.stdout
+    assert "in a batch" not in result.stdout.splitlines()[-2]
+
+
+def test_a_file_to_bring_is_listed_so(place: Place) -> None:
+    place.publish(is_fetched=False)
+
+    listed = call(place, "list").stdout
+
+    assert listed.endswith("    File: yours to bring, with --from-file\n")
+
+
+def test_a_size_that_the_file_tells_is_listed_once_it_is_there(place: Place) -> None:
+    place.publish(is_fetched=False)
+    place.rewrite_card("height_px = 16\nwidth_px = 24\n", "")
+
+    before = call(place, "list").stdout
+    call(place, "install", "tiny", "--from-file", str(place.file))
+    after = call(place, "list").stdout
+
+    assert before.startswith("tiny: Tiny, any x any, missing\n")
+    assert after.startswith("tiny: Tiny, 16 x 24, installed\n")
+    assert after.endswith("    File: tiny.onnx\n")
 
 
 def test_verify_of_an_empty_folder_is_an_error(place: Place) -> None:

@@ -43,11 +43,38 @@ def test_what_is_put_is_there_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_folder_into_which_nothing_was_put_goes_away(tmp_path: Path) -> None:
-    target = tmp_path / "1"
+    target = tmp_path / "model" / "1"
 
     interrupt_writing(target)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_beside_which_something_stands_stays(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config").touch()
+
+    interrupt_writing(tmp_path / "model" / "1")
+
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["config"]
+
+
+def test_a_file_can_be_put_beside_the_folder(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "model" / "1"
+
+    with folder.sole_writer(target):
+        folder.put(target, "file", b"inside")
+        folder.put(target, "config", b"beside", into=target.parent)
+
+    assert (target.parent / "config").read_bytes() == b"beside"
+    assert [path.name for path in target.iterdir()] == ["file"]
+
+
+def test_a_link_to_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "repository").symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(FileExistsError), folder.sole_writer(tmp_path / "repository" / "m" / "1"):
+        pass
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
@@ -86,7 +113,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 
 
 def test_writers_take_turns_also_where_the_folder_comes_and_goes(tmp_path: Path) -> None:
-    target, inside = tmp_path / "1", tmp_path / "inside"
+    target, inside = tmp_path / "model" / "1", tmp_path / "inside"
 
     def enter() -> None:
         for _ in range(50):

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import signal
 import subprocess
@@ -6,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mattebox.models import installed
-from mattebox.models.errors import ConfigError, FetchError, ProofError, WrapError
-from mattebox.models.install import install
+from mattebox.models import config, installed
+from mattebox.models.errors import ConfigError, FetchError, LicenceError, ProofError, WrapError
+from mattebox.models.install import InstallOptions, install
 from mattebox.models.installed import State
 from tests.unit.mattebox.models import small_network
 from tests.unit.mattebox.models.conftest import Place
@@ -20,14 +21,14 @@ KILLED_INSTALL = """
 import os, signal, sys
 from pathlib import Path
 from mattebox.models import card
-from mattebox.models.install import install
+from mattebox.models.install import InstallOptions, install
 
 def tell(line):
     if line.startswith("Proving"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 cards, repository, file = map(Path, sys.argv[1:])
-install(card.load("tiny", cards), repository, from_file=file, force=True, tell=tell)
+install(card.load("tiny", cards), repository, InstallOptions(from_file=file, force=True), tell=tell)
 """
 
 
@@ -54,19 +55,27 @@ def test_a_model_is_downloaded_wrapped_proved_and_written(place: Place) -> None:
 
 
 def test_licence_and_notice_stand_beside_the_weights(place: Place) -> None:
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
 
     assert (place.version / "LICENSE").read_text() == (place.cards / "MIT.txt").read_text()
     assert (place.version / "NOTICE").read_text() == "Nobody made this."
 
 
 def test_the_provenance_tells_of_source_and_build(place: Place) -> None:
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
 
     graph = place.version / "model.onnx"
     provenance = json.loads((place.version / "provenance.json").read_text())
-    assert provenance["card"] == "tiny"
-    assert provenance["source_sha256"] == small_network.sha256_of(place.file)
+    assert provenance["card"]["name"] == "tiny"
+    assert provenance["card"]["licence"]["text_file"] is None
+    assert provenance["origin"] == {
+        "name": "tiny_net-1.0-py3-none-any.whl: net/tiny.onnx",
+        "sha256": small_network.sha256_of(place.file),
+        "size_bytes": place.file.stat().st_size,
+        "recognised_as": "",
+    }
+    assert provenance["licence_accepted_at"] == ""
+    assert [provenance[key] for key in ("height_px", "width_px", "max_batch_size")] == [16, 24, 8]
     assert provenance["sha256"] == small_network.sha256_of(graph)
     assert provenance["size_bytes"] == graph.stat().st_size
     assert sorted(provenance["tools"]) == ["mattebox", "onnx"]
@@ -75,7 +84,7 @@ def test_the_provenance_tells_of_source_and_build(place: Place) -> None:
 def test_wheel_and_file_and_download_give_the_same_bytes(place: Place) -> None:
     built = set()
     for source in (None, place.file, place.wheel):
-        install(place.card, place.repository, from_file=source, force=True)
+        install(place.card, place.repository, InstallOptions(from_file=source, force=True))
         built.add((place.version / "model.onnx").read_bytes())
 
     assert len(built) == 1
@@ -94,7 +103,7 @@ def test_force_builds_again(place: Place) -> None:
     install(place.card, place.repository)
     before = (place.version / "model.onnx").stat().st_ino
 
-    assert install(place.card, place.repository, force=True) is not None
+    assert install(place.card, place.repository, InstallOptions(force=True)) is not None
     assert (place.version / "model.onnx").stat().st_ino != before
 
 
@@ -118,7 +127,7 @@ def test_a_tampered_file_leaves_nothing(place: Place) -> None:
     place.file.write_bytes(b"tampered")
 
     with pytest.raises(FetchError, match="found sha256"):
-        install(place.card, place.repository, from_file=place.file)
+        install(place.card, place.repository, InstallOptions(from_file=place.file))
     assert nothing_is_left(place)
 
 
@@ -126,38 +135,180 @@ def test_a_graph_other_than_the_cards_leaves_nothing(place: Place) -> None:
     place.rewrite_card('output = "1959"', 'output = "other"')
 
     with pytest.raises(WrapError):
-        install(place.card, place.repository, from_file=place.file)
+        install(place.card, place.repository, InstallOptions(from_file=place.file))
     assert nothing_is_left(place)
 
 
 def test_a_failed_proof_leaves_nothing(place: Place) -> None:
-    place.publish(Network(keeps_batch_of_one=True))
+    place.rewrite_card('activation = "sigmoid"', 'activation = "none"')
 
     with pytest.raises(ProofError):
-        install(place.card, place.repository, from_file=place.file)
+        install(place.card, place.repository, InstallOptions(from_file=place.file))
     assert nothing_is_left(place)
 
 
 def test_a_failed_proof_leaves_the_model_that_is_served(place: Place) -> None:
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
     before = (place.version / "model.onnx").read_bytes()
     place.config.write_text(place.config.read_text().split("parameters")[0])
 
     with pytest.raises(ProofError):
-        install(place.card, place.repository, from_file=place.file, force=True)
+        install(place.card, place.repository, InstallOptions(from_file=place.file, force=True))
 
     assert files_of(place.version) == FILES
     assert (place.version / "model.onnx").read_bytes() == before
     assert state_of(place) is State.INSTALLED
 
 
-def test_a_missing_configuration_is_told_before_anything_is_fetched(place: Place) -> None:
+def test_a_missing_configuration_is_written(place: Place) -> None:
     place.config.unlink()
 
+    proof = install(place.card, place.repository)
+
+    written = config.find("tiny", place.repository)
+    assert proof is not None
+    assert written is not None
+    assert written.source_sha256 == small_network.sha256_of(place.file)
+    assert config.demand_known_answer(written, proof.known_answer) < 1e-4
+
+
+def test_a_configuration_that_fits_stays(place: Place) -> None:
+    text = place.config.read_text() + "# one of the operator's\n"
+    place.config.write_text(text)
+
+    install(place.card, place.repository)
+
+    assert place.config.read_text() == text
+
+
+def test_a_configuration_for_another_file_is_written_anew(place: Place) -> None:
+    place.publish(Network(ends_in_sigmoid=True), is_fetched=False)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
+    other = place.file.with_name("other.onnx")
+    other.write_bytes(small_network.graph_of(Network(ends_in_sigmoid=True, opset=13)))
+
+    install(place.card, place.repository, InstallOptions(from_file=other))
+
+    written = config.find("tiny", place.repository)
+    assert written is not None
+    assert written.source_sha256 == small_network.sha256_of(other)
+
+
+def test_a_file_goes_where_nothing_stood(place: Place, tmp_path: Path) -> None:
+    place.publish(is_fetched=False)
+    repository = tmp_path / "new" / "repository"
+
+    install(place.card, repository, InstallOptions(from_file=place.file))
+
+    assert installed.condition(place.card, repository).state is State.INSTALLED
+    assert files_of(repository / "tiny") == ["1", "config.pbtxt"]
+
+
+def test_a_failed_install_leaves_no_folder_of_the_model(place: Place, tmp_path: Path) -> None:
+    place.publish(is_fetched=False)
+    place.file.write_bytes(b"\xffnothing")
+
+    with pytest.raises(WrapError):
+        install(place.card, tmp_path / "new", InstallOptions(from_file=place.file))
+
+    assert files_of(tmp_path / "new") == []
+
+
+def test_without_a_source_the_file_is_asked_for(place: Place) -> None:
+    place.publish(is_fetched=False)
+
+    with pytest.raises(FetchError, match=r"yours to get, from Nobody.*tiny --from-file PATH"):
+        install(place.card, place.repository)
+
+
+def test_the_same_file_is_not_installed_twice(place: Place) -> None:
+    place.publish(is_fetched=False)
+    options = InstallOptions(from_file=place.file)
+
+    assert install(place.card, place.repository, options) is not None
+    assert install(place.card, place.repository, options) is None
+    assert install(place.card, place.repository) is None
+
+
+@pytest.mark.parametrize("hash_name", ["md5", "sha256"])
+def test_a_known_file_is_called_by_its_name(place: Place, hash_name: str) -> None:
+    place.publish(is_fetched=False)
+    digest = hashlib.new(hash_name, place.file.read_bytes()).hexdigest()
+    known = f'[[known_files]]\ntitle = "the file of everybody"\n{hash_name} = "{digest}"\n[graph]'
+    place.rewrite_card("[graph]", known)
     told: list[str] = []
-    with pytest.raises(ConfigError):
+
+    install(place.card, place.repository, InstallOptions(from_file=place.file), told.append)
+
+    condition = installed.condition(place.card, place.repository)
+    assert told[1] == "This is the file of everybody."
+    assert condition.provenance is not None
+    assert condition.provenance.origin.recognised_as == "the file of everybody"
+
+
+def test_an_unknown_file_is_installed_with_a_notice(place: Place) -> None:
+    place.publish(is_fetched=False)
+    told: list[str] = []
+
+    install(place.card, place.repository, InstallOptions(from_file=place.file), told.append)
+
+    assert told[1].startswith("Notice: this file is not known to the card of tiny.")
+    assert told[1].endswith(f"Its sha256 is {small_network.sha256_of(place.file)}.")
+    assert state_of(place) is State.INSTALLED
+
+
+def test_a_graph_that_keeps_a_batch_of_one_is_given_one_picture_at_a_time(place: Place) -> None:
+    place.publish(Network(keeps_batch_of_one=True), is_fetched=False)
+
+    proof = install(place.card, place.repository, InstallOptions(from_file=place.file))
+
+    assert proof is not None
+    assert (proof.max_batch_size, proof.from_single) == (1, None)
+    assert proof.batch_problem.startswith("The graph cannot be run on a batch of 3")
+    assert "\nmax_batch_size: 1\n" in place.config.read_text()
+
+
+def test_a_configuration_with_more_pictures_than_compute_rightly_is_refused(place: Place) -> None:
+    place.publish(Network(keeps_batch_of_one=True))
+
+    with pytest.raises(ConfigError, match="max_batch_size 4, expected 1 to 1, the most that"):
+        install(place.card, place.repository, InstallOptions(from_file=place.file))
+    assert nothing_is_left(place)
+
+
+def test_terms_without_commercial_use_have_to_be_accepted(place: Place) -> None:
+    place.rewrite_card('commercial_use = "yes"', 'commercial_use = "no"')
+    told: list[str] = []
+
+    with pytest.raises(
+        LicenceError, match=r"tiny may not be used .* under MIT .*accept"
+    ):
         install(place.card, place.repository, tell=told.append)
-    assert told == []
+
+    assert nothing_is_left(place)
+    assert told == ["Nobody made this.\n\nCommercial use: no. Gladly.\n"]
+
+
+def test_accepted_terms_are_recorded(place: Place) -> None:
+    place.rewrite_card('commercial_use = "yes"', 'commercial_use = "no"')
+
+    install(place.card, place.repository, InstallOptions(accept_licence=True))
+
+    provenance = installed.condition(place.card, place.repository).provenance
+    assert provenance is not None
+    assert provenance.licence_accepted_at.endswith("+00:00")
+    assert provenance.card.licence.notice == "Nobody made this."
+    assert provenance.card.licence.commercial_use == "no"
+
+
+def test_unclear_terms_are_told_and_install(place: Place) -> None:
+    place.rewrite_card('commercial_use = "yes"', 'commercial_use = "unclear"')
+    told: list[str] = []
+
+    install(place.card, place.repository, tell=told.append)
+
+    assert told[0].endswith("Commercial use: unclear, the operator decides. Gladly.\n")
+    assert state_of(place) is State.INSTALLED
 
 
 @pytest.mark.parametrize("step", ["Fetching", "Wrapping", "Proving"])
@@ -176,7 +327,7 @@ def test_what_a_killed_install_left_is_removed_by_the_next(
     place: Place, installed_before: bool
 ) -> None:
     if installed_before:
-        install(place.card, place.repository, from_file=place.file)
+        install(place.card, place.repository, InstallOptions(from_file=place.file))
     arguments = [str(path) for path in (place.cards, place.repository, place.file)]
 
     killed = subprocess.run([sys.executable, "-c", KILLED_INSTALL, *arguments], check=False)
@@ -184,6 +335,6 @@ def test_what_a_killed_install_left_is_removed_by_the_next(
     assert killed.returncode == -signal.SIGKILL
     assert state_of(place) is (State.INSTALLED if installed_before else State.MISSING)
     (place.version / "model.onnx.partial").write_bytes(b"half")
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
     assert files_of(place.version) == FILES
     assert state_of(place) is State.INSTALLED

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from mattebox.models import installed
-from mattebox.models.install import install
+from mattebox.models.install import InstallOptions, install
 from mattebox.models.installed import Condition, State
 from tests.unit.mattebox.models.conftest import Place
 
 
 @pytest.fixture
 def built(place: Place) -> Place:
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
     return place
 
 
@@ -35,7 +35,11 @@ def test_what_was_never_installed_is_missing(place: Place) -> None:
 
 
 def test_what_was_installed_is_installed(built: Place) -> None:
-    assert condition_of(built) == Condition(State.INSTALLED)
+    found = condition_of(built)
+
+    assert (found.state, found.problem) == (State.INSTALLED, "")
+    assert found.provenance is not None
+    assert found.provenance.card.name == "tiny"
 
 
 def test_a_changed_byte_is_damage(built: Place) -> None:
@@ -68,7 +72,7 @@ def test_a_broken_provenance_is_damage(built: Place, text: str) -> None:
 
 
 def test_a_build_from_another_source_is_damage(built: Place) -> None:
-    rewrite_provenance(built, lambda provenance: provenance.update(source_sha256="0" * 64))
+    rewrite_provenance(built, lambda found: found["origin"].update(sha256="0" * 64))
 
     found = condition_of(built)
 
@@ -85,7 +89,34 @@ def test_a_build_by_another_recipe_is_damage(built: Place) -> None:
     assert "built by another version of its card" in found.problem
 
 
+@pytest.mark.parametrize("field", ["sha256", "size_bytes", "name"])
+def test_a_provenance_that_lacks_a_field_of_its_origin_is_damage(built: Place, field: str) -> None:
+    rewrite_provenance(built, lambda found: found["origin"].pop(field))
+
+    assert condition_of(built).problem.startswith(f"{built.version / 'provenance.json'} is no")
+
+
+def test_a_build_by_another_wrapping_is_damage(built: Place) -> None:
+    rewrite_provenance(built, lambda found: found.update(wrapping=0))
+
+    assert "another version of its card or of Mattebox" in condition_of(built).problem
+
+
+def test_what_was_installed_is_listed_with_its_card(built: Place) -> None:
+    assert installed.names(built.repository) == ["tiny"]
+    card = installed.card_of("tiny", built.repository)
+    assert card is not None
+    assert (card.name, card.licence.text_file) == ("tiny", None)
+    assert installed.card_of("other", built.repository) is None
+
+
+def test_what_the_operator_brings_is_asked_for_by_its_file(place: Place) -> None:
+    place.publish(is_fetched=False)
+
+    assert condition_of(place).problem.endswith("install tiny --from-file FILE'.")
+
+
 def test_another_sentence_in_the_card_is_no_damage(built: Place) -> None:
-    built.rewrite_card('commercial_use = "Yes."', 'commercial_use = "Yes, gladly."')
+    built.rewrite_card('commercial_use_note = "Gladly."', 'commercial_use_note = "Any."')
 
     assert condition_of(built).state is State.INSTALLED

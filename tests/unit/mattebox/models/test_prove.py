@@ -3,23 +3,24 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 
-from mattebox.models import config
+from mattebox.models import published
+from mattebox.models.card import Card
 from mattebox.models.errors import ProofError
-from mattebox.models.prove import Proof, prove, prove_known_answer
+from mattebox.models.prove import Proof, fingerprint_of, prove
 from mattebox.models.wrap import wrap
 from segmenter.inference import known_answer
 from tests.unit.mattebox.models import small_network
 from tests.unit.mattebox.models.conftest import Place
-from tests.unit.mattebox.models.small_network import Network
+from tests.unit.mattebox.models.small_network import HEIGHT_PX, WIDTH_PX, Network
 
 
-def proof_of(place: Place) -> Proof:
-    published = place.file.read_bytes()
-    serving = config.read(place.card, place.repository)
-    return prove(published, wrap(published, place.card), place.card, serving)
+def proof_of(data: bytes, card: Card, wrapped: bytes | None = None) -> Proof:
+    found = published.inspect(published.parsed(data), card)
+    return prove(data, wrapped or wrap(data, card), card, found)
 
 
 @pytest.mark.parametrize("scale", ["255", "image_maximum"])
@@ -29,81 +30,133 @@ def test_a_right_graph_differs_by_no_more_than_rounding(
 ) -> None:
     place.publish(Network(ends_in_sigmoid=ends_in_sigmoid), scale)
 
-    proof = proof_of(place)
+    proof = proof_of(place.file.read_bytes(), place.card)
 
     assert proof.from_published < 1e-6
+    assert proof.from_single is not None
     assert proof.from_single < 1e-6
-    assert proof.from_known_answer < 1e-4
+    assert (proof.max_batch_size, proof.batch_problem) == (8, "")
+
+
+def test_the_known_answer_is_that_of_the_network(place: Place) -> None:
+    data = place.file.read_bytes()
+
+    picture = known_answer.picture(HEIGHT_PX, WIDTH_PX)
+    right = known_answer.fingerprint(small_network.matte_of(picture).astype(np.float32))
+    np.testing.assert_allclose(proof_of(data, place.card).known_answer, right, atol=1e-6)
+    found = fingerprint_of(wrap(data, place.card), HEIGHT_PX, WIDTH_PX)
+    np.testing.assert_allclose(found, right, atol=1e-6)
 
 
 def test_a_graph_that_scales_otherwise_than_the_card_is_found_out(place: Place) -> None:
-    published = place.file.read_bytes()
-    serving = config.read(place.card, place.repository)
-    wrapped = wrap(published, place.card)
+    data = place.file.read_bytes()
     preprocessing = replace(place.card.preprocessing, scale="255")
     other = replace(place.card, preprocessing=preprocessing)
 
     with pytest.raises(ProofError, match="The wrapped graph and the published graph differ by"):
-        prove(published, wrapped, other, serving)
+        proof_of(data, other, wrap(data, place.card))
 
 
-def test_a_graph_that_keeps_a_batch_of_one_is_found_out(place: Place) -> None:
-    place.publish(Network(keeps_batch_of_one=True))
+def test_a_graph_that_fails_on_a_batch_is_given_one_picture_at_a_time(place: Place) -> None:
+    proof = proof_of(small_network.graph_of(Network(keeps_batch_of_one=True)), place.card)
 
-    with pytest.raises(ProofError, match="cannot be run on a batch of 3"):
-        proof_of(place)
+    assert (proof.max_batch_size, proof.from_single) == (1, None)
+    assert "cannot be run on a batch of 3" in proof.batch_problem
+
+
+def test_a_graph_that_mixes_pictures_is_given_one_at_a_time(place: Place) -> None:
+    proof = proof_of(mixing(), place.card)
+
+    assert (proof.max_batch_size, proof.from_single) == (1, None)
+    assert proof.batch_problem.startswith("in a batch its answers differ by 0.")
+
+
+def mixing() -> bytes:
+    """Lowers the logits by the largest of the whole batch."""
+    model = onnx.load_model_from_string(small_network.graph_of(Network()))
+    model.graph.node[0].output[0] = "alone"
+    model.graph.node.append(helper.make_node("ReduceMax", ["alone"], ["most"], keepdims=0))
+    model.graph.node.append(helper.make_node("Sub", ["alone", "most"], ["1959"]))
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(("most", "run_with"), [(1, None), (2, 2), (3, 3), (9, 3)])
+def test_a_batch_is_tried_with_no_more_pictures_than_the_card_allows(
+    place: Place, most: int, run_with: int | None
+) -> None:
+    place.rewrite_card("[licence]", f"[serving]\nmax_batch_size = {most}\n[licence]")
+
+    proof = proof_of(place.file.read_bytes(), place.card)
+
+    assert proof.max_batch_size == most
+    assert (proof.from_single is None) == (run_with is None)
+    assert proof.batch_problem == ""
 
 
 def test_logits_under_a_card_without_activation_are_found_out(place: Place) -> None:
     place.rewrite_card('activation = "sigmoid"', 'activation = "none"')
 
     with pytest.raises(ProofError, match=r"values from -\d.* expected 0 to 1"):
-        proof_of(place)
+        proof_of(place.file.read_bytes(), place.card)
 
 
-def test_another_network_is_found_out_by_the_known_answer(place: Place) -> None:
-    other = known_answer.to_text((0.5,) * 64)
-    place.config.write_text(small_network.CONFIG.format(known_answer=other))
+def test_a_second_sigmoid_is_found_out(place: Place) -> None:
+    data = small_network.graph_of(Network(ends_in_sigmoid=True))
 
-    with pytest.raises(ProofError, match=r"config\.pbtxt, at most 0\.05 is right"):
-        proof_of(place)
-
-
-@pytest.mark.parametrize(("shift", "passes"), [(0.049, True), (0.051, False)])
-def test_the_known_answer_has_a_tolerance(place: Place, shift: float, passes: bool) -> None:
-    serving = config.read(place.card, place.repository)
-    assert serving.known_answer is not None
-    shifted = (serving.known_answer[0] + shift, *serving.known_answer[1:])
-    graph = wrap(place.file.read_bytes(), place.card)
-
-    if passes:
-        found = prove_known_answer(graph, place.card, replace(serving, known_answer=shifted))
-        assert found == pytest.approx(shift, abs=1e-3)
-    else:
-        with pytest.raises(ProofError, match=r"differs by 0\.051"):
-            prove_known_answer(graph, place.card, replace(serving, known_answer=shifted))
+    with pytest.raises(ProofError, match=r"applied to already.*activation 'none'"):
+        proof_of(data, place.card)
 
 
-def test_without_a_known_answer_the_one_to_write_down_is_told(place: Place) -> None:
-    text = place.config.read_text()
-    place.config.write_text(text.split("parameters")[0])
+def test_answers_that_are_no_numbers_are_found_out(place: Place) -> None:
+    model = onnx.load_model_from_string(place.file.read_bytes())
+    weights = next(each for each in model.graph.initializer if each.name == "weights")
+    nothing = np.full((1, 3, 1, 1), np.nan, np.float32)
+    weights.CopyFrom(small_network.stored("weights", nothing))
 
-    with pytest.raises(ProofError, match="has no parameter known_answer") as caught:
-        proof_of(place)
+    with pytest.raises(ProofError, match=r"values from nan to nan|differ by nan"):
+        proof_of(model.SerializeToString(), place.card)
 
-    told = known_answer.from_text(str(caught.value).rsplit(" ", 1)[1])
-    right = text.split('string_value: "')[1].split('"')[0]
-    np.testing.assert_allclose(told, known_answer.from_text(right), atol=2e-4)
+
+def test_a_stretched_matte_is_held_against_what_it_was_before(place: Place) -> None:
+    place.rewrite_card(
+        'activation = "sigmoid"', 'activation = "sigmoid"\nnormalisation = "min_max"'
+    )
+
+    proof = proof_of(place.file.read_bytes(), place.card)
+
+    assert proof.from_published < 1e-6
+    assert max(proof.known_answer) > 0.9
+
+
+def test_half_precision_has_a_tolerance_of_its_own(place: Place) -> None:
+    proof = proof_of(halved(place.file.read_bytes()), place.card)
+
+    assert proof.from_published < 5e-3
+    assert proof.max_batch_size == 8
+
+
+def halved(data: bytes) -> bytes:
+    """The network with half precision from end to end."""
+    graph = onnx.load_model_from_string(data).graph
+    for value in [*graph.input, *graph.output]:
+        value.type.tensor_type.elem_type = TensorProto.FLOAT16
+    stored = [
+        small_network.stored(each.name, onnx.numpy_helper.to_array(each).astype(np.float16))
+        for each in graph.initializer
+        if each.data_type == TensorProto.FLOAT
+    ]
+    del graph.initializer[:]
+    graph.initializer.extend(stored)
+    return small_network.published(graph)
 
 
 def test_a_published_output_of_several_maps_is_refused(place: Place) -> None:
-    published = small_network.graph_of(Network())
-    serving = config.read(place.card, place.repository)
-    wrapped = wrap(published, place.card)
+    data = small_network.graph_of(Network())
+    wrapped = wrap(data, place.card)
     smaller = replace(place.card, graph=replace(place.card.graph, output="maps"))
 
     with pytest.raises(ProofError, match=r"shape \[1, 2, 16, 24\], which is no single map"):
-        prove(two_maps(), wrapped, smaller, serving)
+        proof_of(two_maps(), smaller, wrapped)
 
 
 def two_maps() -> bytes:
@@ -118,11 +171,9 @@ def two_maps() -> bytes:
     return small_network.published(graph)
 
 
-def test_bytes_that_are_no_graph_are_refused(place: Place) -> None:
-    serving = config.read(place.card, place.repository)
-
+def test_bytes_that_are_no_graph_are_refused() -> None:
     with pytest.raises(ProofError, match="cannot load the graph"):
-        prove_known_answer(b"\xffnothing", place.card, serving)
+        fingerprint_of(b"\xffnothing", HEIGHT_PX, WIDTH_PX)
 
 
 def test_onnx_runtime_is_loaded_without_its_reports(

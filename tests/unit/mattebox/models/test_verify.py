@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 from mattebox.models.errors import ConfigError, DamagedError, ProofError
-from mattebox.models.install import install
+from mattebox.models.install import InstallOptions, install
 from mattebox.models.verify import verify
 from segmenter.inference import known_answer
 from tests.unit.mattebox.models import small_network
@@ -14,7 +14,7 @@ from tests.unit.mattebox.models.conftest import Place
 
 @pytest.fixture
 def built(place: Place) -> Place:
-    install(place.card, place.repository, from_file=place.file)
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
     return place
 
 

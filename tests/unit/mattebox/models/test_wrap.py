@@ -3,7 +3,7 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from mattebox.models.errors import WrapError
 from mattebox.models.wrap import wrap
@@ -45,6 +45,46 @@ def test_the_opset_is_kept(place: Place, opset: int) -> None:
     assert [each.version for each in onnx.load_model_from_string(built).opset_import] == [opset]
     matte = small_network.matte_of(PICTURE)
     np.testing.assert_allclose(run(built, PICTURE[np.newaxis])[0], matte, atol=1e-6)
+
+
+def test_a_network_of_the_other_layout_is_given_the_same_picture(place: Place) -> None:
+    place.rewrite_card("NCHW", "NHWC")
+    model = onnx.load_model_from_string(place.file.read_bytes())
+    turn = helper.make_node("Transpose", ["pixels"], ["input.1"], perm=[0, 3, 1, 2])
+    model.graph.node.insert(0, turn)
+    model.graph.input[0].CopyFrom(small_network.tensor("pixels", [1, HEIGHT_PX, WIDTH_PX, 3]))
+    place.rewrite_card('input = "input.1"', 'input = "pixels"')
+
+    alpha_f32 = run(wrap(model.SerializeToString(), place.card), PICTURE[np.newaxis])
+
+    np.testing.assert_allclose(alpha_f32[0], small_network.matte_of(PICTURE), atol=1e-6)
+
+
+def test_a_cut_at_0_and_1_is_made(place: Place) -> None:
+    place.rewrite_card('activation = "sigmoid"', 'activation = "clip"')
+
+    alpha_f32 = run(wrapped(place), PICTURE[np.newaxis])
+
+    logits = small_network.logits_of(PICTURE)
+    assert logits.min() < 0
+    assert logits.max() > 1
+    np.testing.assert_allclose(alpha_f32[0], logits.clip(0, 1), atol=1e-5)
+
+
+def test_each_matte_of_a_batch_is_stretched_by_itself(place: Place) -> None:
+    place.rewrite_card(
+        'activation = "sigmoid"', 'activation = "sigmoid"\nnormalisation = "min_max"'
+    )
+    pictures = [PICTURE, PICTURE // np.uint8(4), np.zeros_like(PICTURE)]
+
+    alpha_f32 = run(wrapped(place), np.stack(pictures))
+
+    for alpha, picture in zip(alpha_f32[:2], pictures, strict=False):
+        matte = small_network.matte_of(picture)
+        stretched = (matte - matte.min()) / (matte.max() - matte.min())
+        np.testing.assert_allclose(alpha, stretched, atol=1e-5)
+    # One value all over is no subject, and nothing to divide by.
+    np.testing.assert_array_equal(alpha_f32[2], 0)
 
 
 def test_each_picture_of_a_batch_is_scaled_by_its_own_maximum(place: Place) -> None:
@@ -123,7 +163,7 @@ def test_weights_that_are_also_listed_as_inputs_are_no_inputs(place: Place) -> N
     [
         ('input = "input.1"', 'input = "x"', r"inputs \['input.1'\], expected only 'x'"),
         ('output = "1959"', 'output = "x"', r"outputs \['1959', 'side'\], expected 'x'"),
-        ("width_px = 24", "width_px = 32", r"FLOAT \[1, 3, 16, 24\] .* FLOAT \[0, 3, 16, 32\]"),
+        ('layout = "NCHW"', 'layout = "NHWC"', r"shape \[1, 3, 16, 24\] .* 3 channels .* NHWC"),
     ],
 )
 def test_a_graph_other_than_the_cards_is_refused(

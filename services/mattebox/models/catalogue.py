@@ -1,0 +1,44 @@
+"""Which models there are: those of the shipped cards, and those installed with a card of one's own.
+
+Needs none of the libraries that installing needs.
+"""
+
+from pathlib import Path
+
+from mattebox.models import card, installed
+from mattebox.models.card import Card
+from mattebox.models.errors import CardError
+
+
+def own_card(name: str, path: Path, cards: Path) -> Card:
+    """Reads a card of the operator's for the model of this name.
+
+    Raises:
+        CardError: it is wrong, is for another model, or takes the name of a known one.
+    """
+    own = card.read(path)
+    if own.name != name:
+        raise CardError(f"The card {path} is for the model '{own.name}', not for '{name}'.")
+    if name in card.names(cards):
+        raise CardError(
+            f"There is a card for a model '{name}' already. Give your own another name, in the "
+            f"card {path} and in the command."
+        )
+    return own
+
+
+def find(name: str, cards: Path, repository: Path) -> Card:
+    """Finds the card of a known model, or the one with which a model was installed.
+
+    Raises:
+        CardError: there is neither.
+    """
+    if name not in card.names(cards) and (own := installed.card_of(name, repository)):
+        return own
+    return card.load(name, cards)
+
+
+def names(cards: Path, repository: Path) -> list[str]:
+    """Lists the known models and those installed with a card of one's own, sorted."""
+    own = [name for name in installed.names(repository) if installed.card_of(name, repository)]
+    return sorted({*card.names(cards), *own})
