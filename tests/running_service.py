@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +33,14 @@ def running_service(
     model_repository: Path,
     engine: str,
     environment: Mapping[str, str] | None = None,
+    models: Sequence[str] = ("u2netp",),
 ) -> Iterator[RunningService]:
     """Runs until the context ends; stops as Ctrl-C would stop it, and must exit 0."""
     ready_file, state_dir, log = folder / "ready.json", folder / "state", folder / "log"
     command = [str(Path(sys.executable).with_name("mattebox")), "up", "--engine", engine]
     command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
     command += ["--state-dir", str(state_dir), "--ready-file", str(ready_file)]
-    command += ["--model-repository", str(model_repository)]
+    command += ["--model-repository", str(model_repository), "--model", ",".join(models)]
     with log.open("wb") as stream:
         process = subprocess.Popen(
             command,

@@ -25,8 +25,8 @@ def main(model: Path, state: Path) -> int:
     wheel = triton_wheel.locate()
     assert wheel is not None
     with state_dir.hold(state) as held:
-        files = triton_files.put_together(held.triton, wheel, model)
-        settings = TritonSettings(model.name, threads=2, shm_prefix=held.shm_prefix)
+        files = triton_files.put_together(held.triton, wheel, [model])
+        settings = TritonSettings([model.name], threads=2, shm_prefix=held.shm_prefix)
         triton_ports = TritonPorts(*ports.free_ports(3))
         plan = triton_server.plan(wheel, files, triton_ports, settings)
         return Supervisor([plan], events, announce).run()

@@ -57,12 +57,12 @@ class Triton:
     ) -> None:
         """Starts it, and does not wait."""
         models = sorted((folder / "repository").iterdir())
-        files = triton_files.put_together(folder / "triton", wheel, models[0])
-        for other in models[1:]:
-            (files.models / other.name).symlink_to(other)
+        files = triton_files.put_together(folder / "triton", wheel, models)
         self.ports = triton_ports or TritonPorts(*ports.free_ports(3))
         self.shm_prefix = f"mattebox-{secrets.token_hex(4)}-"
-        settings = TritonSettings(models[0].name, threads=2, shm_prefix=self.shm_prefix)
+        settings = TritonSettings(
+            [model.name for model in models], threads=2, shm_prefix=self.shm_prefix
+        )
         plan = triton_server.plan(wheel, files, self.ports, settings)
         launch = dataclasses.replace(plan.launch, env=dict(plan.launch.env) | (env or {}))
         self._ended: SimpleQueue[KeptProcess] = SimpleQueue()

@@ -21,7 +21,13 @@ Engine = Annotated[
     EngineChoice,
     typer.Option(help="What runs the model. auto takes triton where it can run."),
 ]
-Model = Annotated[str, typer.Option(help="The model, as `mattebox models list` names it.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        help="The models to serve, by commas, as `mattebox models list` names them."
+        " The first is the default."
+    ),
+]
 Repository = Annotated[Path, typer.Option(help="The folder with a folder for each model.")]
 ReadyFile = Annotated[
     Path | None, typer.Option(help="Where to write, once all is up, how to reach it (JSON).")
@@ -60,7 +66,7 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
         metrics_port=metrics_port,
         state_dir=state_dir,
         engine=engine,
-        model=model,
+        models=_names(model),
         model_repository=model_repository,
         ready_file=ready_file,
         threads=threads,
@@ -70,3 +76,10 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     os.execv(  # noqa: S606 - a list, never a shell line
         sys.executable, [sys.executable, "-P", "-m", "mattebox.up", options.to_json()]
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not names:
+        raise typer.BadParameter("name at least one model.", param_hint="--model")
+    return names

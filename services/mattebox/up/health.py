@@ -50,10 +50,10 @@ class TritonHealth:
     ready while each request fails. So those processes are watched here.
     """
 
-    def __init__(self, pid: int, http_url: str, model: str) -> None:
+    def __init__(self, pid: int, http_url: str, models: Sequence[str]) -> None:
         self._pid = pid
-        ready_url = f"{http_url}/v2/models/{model}/ready"
-        self._http = HttpHealth([ready_url], f"{http_url}/v2/health/live")
+        ready_urls = [f"{http_url}/v2/models/{model}/ready" for model in models]
+        self._http = HttpHealth(ready_urls, f"{http_url}/v2/health/live")
         self._model_pids: list[int] = []
 
     def ready(self) -> bool:
@@ -67,5 +67,5 @@ class TritonHealth:
         """See `Health.trouble`."""
         for pid in self._model_pids:
             if keeper.parent_of(pid) != self._pid:
-                return f"the process {pid}, in which it ran the model, has died"
+                return f"the process {pid}, in which it ran a model, has died"
         return self._http.trouble()

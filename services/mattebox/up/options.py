@@ -25,7 +25,8 @@ class UpOptions:
     metrics_port: int
     state_dir: Path
     engine: EngineChoice
-    model: str
+    models: tuple[str, ...]
+    """The default first."""
     model_repository: Path
     ready_file: Path | None
     threads: int | None
@@ -44,6 +45,7 @@ class UpOptions:
             | {
                 "state_dir": Path(values["state_dir"]),
                 "engine": EngineChoice(values["engine"]),
+                "models": tuple(values["models"]),
                 "model_repository": Path(values["model_repository"]),
                 "ready_file": values["ready_file"] and Path(values["ready_file"]),
             }

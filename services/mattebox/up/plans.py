@@ -47,7 +47,7 @@ def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
         "ENGINE_KIND": engine.kind,
         "ENGINE_TRITON_TARGET": engine.triton_target,
         "ENGINE_MODEL_REPOSITORY": options.model_repository.absolute(),
-        "ENGINE_MODELS": options.model,
+        "ENGINE_MODELS": ",".join(options.models),
         "ENGINE_THREADS": engine.threads,
     }
     metrics_url = f"http://{LOOPBACK}:{ports.segmenter_metrics}"

@@ -31,7 +31,7 @@ class _Ground:
 
     options: UpOptions
     state: StateDir
-    model: Path
+    models: Sequence[Path]
     wheel: TritonWheel | None
     ports: Ports
 
@@ -47,10 +47,10 @@ def run(options: UpOptions) -> int:
         CannotStartError: something is missing, taken, or did not come up.
     """
     events = _listen_for_signals()
-    model = check_model(options.model_repository, options.model)
+    models = [check_model(options.model_repository, name) for name in options.models]
     with state_dir.hold(options.state_dir) as state:
         wheel = choose(options.engine)
-        ground = _Ground(options, state, model, wheel, ports.claim(options))
+        ground = _Ground(options, state, models, wheel, ports.claim(options))
         with announced(_facts(ground), options.ready_file) as announce:
             return _supervise(ground, events, announce)
 
@@ -75,7 +75,7 @@ def _facts(ground: _Ground) -> Facts:
         metrics=f"http://{LOOPBACK}:{ground.ports.metrics}/metrics",
         api_key=bootstrap_key.new_key(_gateway(ground).launch),
         engine="triton" if ground.wheel else "onnxruntime",
-        model=ground.options.model,
+        model=ground.options.models[0],
         segmenter_metrics=f"http://{LOOPBACK}:{ground.ports.segmenter_metrics}/metrics",
     )
 
@@ -114,9 +114,9 @@ def _gateway(ground: _Ground) -> ServicePlan:
 
 
 def _triton(ground: _Ground, wheel: TritonWheel, triton_ports: TritonPorts) -> ServicePlan:
-    files = triton_files.put_together(ground.state.triton, wheel, ground.model)
+    files = triton_files.put_together(ground.state.triton, wheel, ground.models)
     settings = TritonSettings(
-        model=ground.options.model,
+        models=ground.options.models,
         threads=ground.threads,
         shm_prefix=ground.state.shm_prefix,
         verbose=ground.options.log_level == "debug",

@@ -1,10 +1,11 @@
-"""Puts together what a Triton server is started on: the backends, and the one served model.
+"""Puts together what a Triton server is started on: the backends, and the served models.
 
 Triton refuses backends that are links to files elsewhere, so those are copies.
 """
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class TritonFiles:
     models: Path
 
 
-def put_together(folder: Path, wheel: TritonWheel, model: Path) -> TritonFiles:
+def put_together(folder: Path, wheel: TritonWheel, models: Sequence[Path]) -> TritonFiles:
     """Fills a folder anew, whatever an earlier start or another version left there."""
     shutil.rmtree(folder, ignore_errors=True)
     files = TritonFiles(folder / "backends", folder / "models")
@@ -33,8 +34,9 @@ def put_together(folder: Path, wheel: TritonWheel, model: Path) -> TritonFiles:
     for program in (wheel.server, python / wheel.stub.name):
         _make_executable(program)
     shutil.copy(wheel.onnxruntime_backend, onnxruntime)
-    # Triton loads whatever it finds and ends if one model fails, so it finds only this one.
-    (files.models / model.name).symlink_to(model.absolute(), target_is_directory=True)
+    # Triton loads whatever it finds and ends if one model fails, so it finds only these.
+    for model in models:
+        (files.models / model.name).symlink_to(model.absolute(), target_is_directory=True)
     return files
 
 

@@ -1,8 +1,8 @@
-"""How the Triton server out of the wheel is started for one model on the CPU."""
+"""How the Triton server out of the wheel is started on the CPU."""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class TritonPorts:
 class TritonSettings:
     """What else the server is told."""
 
-    model: str
+    models: Sequence[str]
     threads: int
     shm_prefix: str
     verbose: bool = False
@@ -61,7 +61,7 @@ def plan(
             folder=Path("/"),
             shm_prefix=settings.shm_prefix,
         ),
-        health=lambda pid: TritonHealth(pid, ports.http_url, settings.model),
+        health=lambda pid: TritonHealth(pid, ports.http_url, settings.models),
         drain_deadline_s=_EXIT_TIMEOUT_S + 5,
     )
 

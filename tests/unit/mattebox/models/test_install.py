@@ -280,9 +280,7 @@ def test_terms_without_commercial_use_have_to_be_accepted(place: Place) -> None:
     place.rewrite_card('commercial_use = "yes"', 'commercial_use = "no"')
     told: list[str] = []
 
-    with pytest.raises(
-        LicenceError, match=r"tiny may not be used .* under MIT .*accept"
-    ):
+    with pytest.raises(LicenceError, match=r"tiny may not be used .* under MIT .*accept"):
         install(place.card, place.repository, tell=told.append)
 
     assert nothing_is_left(place)

@@ -45,6 +45,21 @@ def test_a_model_that_is_not_installed_is_no_reason_to_start(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("models", ["", " , "])
+def test_no_model_at_all_is_no_reason_to_start(tmp_path: Path, models: str) -> None:
+    code, output = up(tmp_path, f"--model={models}")
+
+    assert code == 2
+    assert "name at least one model" in output
+
+
+def test_every_model_has_to_be_installed(tmp_path: Path, repository: Path) -> None:
+    code, output = up(tmp_path, "--model=toy, huge", f"--model-repository={repository}")
+
+    assert code == 1
+    assert output.startswith(f"mattebox: The model huge is not installed in {repository}.")
+
+
 def test_a_taken_port_is_named_and_nothing_is_left_running(
     tmp_path: Path, repository: Path
 ) -> None:

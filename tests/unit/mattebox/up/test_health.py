@@ -76,14 +76,16 @@ def test_trouble_is_many_checks_in_a_row_without_an_answer(pages: Pages) -> None
     assert looks(1) == ["it left 10 health checks in a row without an answer"]
 
 
-def test_triton_is_ready_when_the_model_is_and_a_process_runs_it(
+def test_triton_is_ready_when_all_models_are_and_a_process_runs_it(
     pages: Pages, child: subprocess.Popen[bytes]
 ) -> None:
-    with_child = TritonHealth(os.getpid(), pages.url, "toy")
-    without = TritonHealth(child.pid, pages.url, "toy")
+    with_child = TritonHealth(os.getpid(), pages.url, ["toy", "other"])
+    without = TritonHealth(child.pid, pages.url, ["toy", "other"])
     assert not with_child.ready()
 
     pages.statuses["/v2/models/toy/ready"] = 200
+    assert not with_child.ready()
+    pages.statuses["/v2/models/other/ready"] = 200
 
     assert with_child.ready()
     assert not without.ready()
@@ -92,8 +94,12 @@ def test_triton_is_ready_when_the_model_is_and_a_process_runs_it(
 def test_triton_is_in_trouble_when_a_process_of_a_model_has_died(
     pages: Pages, child: subprocess.Popen[bytes]
 ) -> None:
-    pages.statuses |= {"/v2/models/toy/ready": 200, "/v2/health/live": 200}
-    health = TritonHealth(os.getpid(), pages.url, "toy")
+    pages.statuses |= {
+        "/v2/models/toy/ready": 200,
+        "/v2/models/other/ready": 200,
+        "/v2/health/live": 200,
+    }
+    health = TritonHealth(os.getpid(), pages.url, ["toy", "other"])
     assert health.ready()
     assert health.trouble() is None
 
@@ -101,4 +107,4 @@ def test_triton_is_in_trouble_when_a_process_of_a_model_has_died(
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # Triton does not collect it either
 
     trouble = health.trouble()
-    assert trouble == f"the process {child.pid}, in which it ran the model, has died"
+    assert trouble == f"the process {child.pid}, in which it ran a model, has died"

@@ -18,7 +18,7 @@ OPTIONS = UpOptions(
     metrics_port=9090,
     state_dir=Path("state"),
     engine=EngineChoice.AUTO,
-    model="toy",
+    models=("toy", "other"),
     model_repository=Path("/models"),
     ready_file=None,
     threads=None,
@@ -46,7 +46,7 @@ def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
         "MATTEBOX_SEGMENTER_ENGINE_KIND": "triton",
         "MATTEBOX_SEGMENTER_ENGINE_TRITON_TARGET": "127.0.0.1:20002",
         "MATTEBOX_SEGMENTER_ENGINE_MODEL_REPOSITORY": "/models",
-        "MATTEBOX_SEGMENTER_ENGINE_MODELS": "toy",
+        "MATTEBOX_SEGMENTER_ENGINE_MODELS": "toy,other",
         "MATTEBOX_SEGMENTER_ENGINE_THREADS": "3",
     }
 

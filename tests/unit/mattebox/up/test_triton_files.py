@@ -41,7 +41,7 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_backends_are_files_of_their_own(tmp_path: Path, wheel: TritonWheel, model: Path) -> None:
-    files = triton_files.put_together(tmp_path / "triton", wheel, model)
+    files = triton_files.put_together(tmp_path / "triton", wheel, [model])
 
     found = [path for path in files.backends.rglob("*") if path.is_file()]
     assert {str(path.relative_to(files.backends)) for path in found} == {
@@ -54,28 +54,30 @@ def test_backends_are_files_of_their_own(tmp_path: Path, wheel: TritonWheel, mod
 
 
 def test_programs_can_be_executed(tmp_path: Path, wheel: TritonWheel, model: Path) -> None:
-    files = triton_files.put_together(tmp_path / "triton", wheel, model)
+    files = triton_files.put_together(tmp_path / "triton", wheel, [model])
 
     assert os.access(wheel.server, os.X_OK)
     assert os.access(files.backends / "python" / "triton_python_backend_stub", os.X_OK)
 
 
-def test_the_server_finds_only_the_wanted_model(
+def test_the_server_finds_only_the_wanted_models(
     tmp_path: Path, wheel: TritonWheel, model: Path
 ) -> None:
-    files = triton_files.put_together(tmp_path / "triton", wheel, model)
+    (model.parent / "unwanted").mkdir()
+    models = [model, model.with_name("other")]
+    files = triton_files.put_together(tmp_path / "triton", wheel, models)
 
-    assert [path.name for path in files.models.iterdir()] == ["toy"]
+    assert sorted(path.name for path in files.models.iterdir()) == ["other", "toy"]
     assert (files.models / "toy" / "config.pbtxt").read_text() == 'name: "toy"'
 
 
 def test_what_an_earlier_start_left_is_gone(
     tmp_path: Path, wheel: TritonWheel, model: Path
 ) -> None:
-    triton_files.put_together(tmp_path / "triton", wheel, model)
+    triton_files.put_together(tmp_path / "triton", wheel, [model])
     wheel.onnxruntime_backend.write_text("of the next version")
 
-    files = triton_files.put_together(tmp_path / "triton", wheel, model.with_name("other"))
+    files = triton_files.put_together(tmp_path / "triton", wheel, [model.with_name("other")])
 
     assert (files.backends / "onnxruntime" / "model.py").read_text() == "of the next version"
     assert [path.name for path in files.models.iterdir()] == ["other"]

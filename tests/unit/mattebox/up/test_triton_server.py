@@ -21,7 +21,7 @@ PORTS = TritonPorts(http=20_001, grpc=20_002, metrics=20_003)
 
 
 def plan(*, verbose: bool = False) -> ServicePlan:
-    settings = TritonSettings("toy", threads=3, shm_prefix="mattebox-1-", verbose=verbose)
+    settings = TritonSettings(["toy"], threads=3, shm_prefix="mattebox-1-", verbose=verbose)
     return triton_server.plan(WHEEL, FILES, PORTS, settings)
 
 
