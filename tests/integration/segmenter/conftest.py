@@ -64,13 +64,14 @@ async def start_segmenter(red_repository: Path) -> AsyncIterator[StartSegmenter]
 
     async def start(**sections: Any) -> Segmenter:
         repository = sections.pop("repository", red_repository)
+        models = sections.pop("models", (red_network.NAME,))
         grpc_fields = sections.pop("grpc", {})
         settings = SegmenterSettings(
             grpc=GrpcSettings(port=0, **grpc_fields),
             engine=EngineSettings(
                 kind=EngineKind.ONNXRUNTIME,
                 model_repository=repository,
-                models=(red_network.NAME,),
+                models=models,
                 threads=1,
             ),
             **sections,
