@@ -14,7 +14,7 @@ from segmenter.errors import (
     RetryableError,
     SegmenterError,
 )
-from segmenter.inference.engine import ModelSpec
+from segmenter.inference.engine import CommercialUse, ModelSpec
 from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
 from segmenter.pipeline import CutOut
 from segmenter.timings import Stage
@@ -41,6 +41,13 @@ _CHANNELS = {
     v1.OutputChannels.OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels.RGBA,
     v1.OutputChannels.OUTPUT_CHANNELS_RGBA: OutputChannels.RGBA,
     v1.OutputChannels.OUTPUT_CHANNELS_ALPHA: OutputChannels.ALPHA,
+}
+
+_COMMERCIAL_USES_TO_PROTO = {
+    None: v1.CommercialUse.COMMERCIAL_USE_UNSPECIFIED,
+    CommercialUse.YES: v1.CommercialUse.COMMERCIAL_USE_ALLOWED,
+    CommercialUse.UNCLEAR: v1.CommercialUse.COMMERCIAL_USE_UNCLEAR,
+    CommercialUse.NO: v1.CommercialUse.COMMERCIAL_USE_FORBIDDEN,
 }
 
 STATUS_CODES = {
@@ -107,6 +114,13 @@ def model_to_proto(spec: ModelSpec, *, is_default: bool) -> v1.Model:
         input_width_px=spec.input_width_px,
         max_batch_size=spec.max_batch_size,
         is_default=is_default,
+        title=spec.terms.title,
+        license=spec.terms.licence,
+        license_source=spec.terms.licence_source,
+        commercial_use=_COMMERCIAL_USES_TO_PROTO[spec.terms.commercial_use],
+        commercial_use_note=spec.terms.commercial_use_note,
+        source=spec.terms.source,
+        source_sha256=spec.terms.source_sha256,
     )
 
 

@@ -94,6 +94,11 @@ def test_the_first_is_the_default_and_each_request_may_name_another(
     assert several.facts["model"] == "modnet"
     assert [model.name for model in models] == list(SHAPES)
     assert [model.max_batch_size for model in models] == [8, 4, 1]
+    assert [model.commercial_use for model in models] == [
+        v1.CommercialUse.COMMERCIAL_USE_ALLOWED,
+        v1.CommercialUse.COMMERCIAL_USE_UNCLEAR,
+        v1.CommercialUse.COMMERCIAL_USE_FORBIDDEN,
+    ]
     assert used == ["modnet", *SHAPES]
 
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mattebox.models import card
+from mattebox.models import card, installed
 from mattebox.models.install import InstallOptions, install
 from mattebox.segmenter import v1
 from tests import published_networks
@@ -64,6 +64,22 @@ async def test_the_list_tells_them_with_their_sizes(several: Segmenter) -> None:
     assert [model.is_default for model in models] == [True, False, False]
     assert [(model.input_height_px, model.input_width_px) for model in models[1:]] == [(32, 48)] * 2
     assert [model.max_batch_size for model in models] == [4, 4, 1]
+
+
+async def test_the_list_tells_their_terms(several: Segmenter, repository: Path) -> None:
+    untold, isnet, rmbg = (await several.stub.ListModels(v1.ListModelsRequest())).models
+    provenance = installed.condition(card.load("rmbg-2.0"), repository).provenance
+    assert provenance is not None
+
+    assert (untold.license, untold.source_sha256) == ("", "")
+    assert untold.commercial_use == v1.CommercialUse.COMMERCIAL_USE_UNSPECIFIED
+    assert isnet.commercial_use == v1.CommercialUse.COMMERCIAL_USE_UNCLEAR
+    assert rmbg.commercial_use == v1.CommercialUse.COMMERCIAL_USE_FORBIDDEN
+    assert (rmbg.title, rmbg.license) == ("BRIA RMBG 2.0", "CC-BY-NC-4.0")
+    assert rmbg.license_source == "https://huggingface.co/briaai/RMBG-2.0"
+    assert rmbg.source == "BRIA AI, https://huggingface.co/briaai/RMBG-2.0"
+    assert rmbg.source_sha256 == provenance.origin.sha256
+    assert rmbg.commercial_use_note == "Not without a paid agreement with BRIA."
 
 
 async def test_a_model_that_is_not_served_is_told(several: Segmenter) -> None:

@@ -13,7 +13,7 @@ from segmenter.converters import (
     model_to_proto,
     options_from_proto,
 )
-from segmenter.inference.engine import ModelSpec
+from segmenter.inference.engine import CommercialUse, ModelSpec, ModelTerms
 from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
 from segmenter.pipeline import CutOut
 from segmenter.timings import Stage
@@ -120,6 +120,27 @@ def test_a_model_is_written() -> None:
     message = model_to_proto(ModelSpec("toy", 20, 30, 8, None), is_default=True)
     assert (message.name, message.input_height_px, message.input_width_px) == ("toy", 20, 30)
     assert (message.max_batch_size, message.is_default) == (8, True)
+    assert (message.license, message.source_sha256) == ("", "")
+    assert message.commercial_use == v1.CommercialUse.COMMERCIAL_USE_UNSPECIFIED
+
+
+@pytest.mark.parametrize(
+    ("commercial_use", "written"),
+    [
+        (CommercialUse.YES, v1.CommercialUse.COMMERCIAL_USE_ALLOWED),
+        (CommercialUse.UNCLEAR, v1.CommercialUse.COMMERCIAL_USE_UNCLEAR),
+        (CommercialUse.NO, v1.CommercialUse.COMMERCIAL_USE_FORBIDDEN),
+    ],
+)
+def test_the_terms_of_a_model_are_written(
+    commercial_use: CommercialUse, written: v1.CommercialUse
+) -> None:
+    terms = ModelTerms("Toy", "MIT", "its page", commercial_use, "Gladly.", "Nobody", "5" * 64)
+    message = model_to_proto(ModelSpec("toy", 20, 30, 8, None, terms), is_default=True)
+
+    assert (message.title, message.license, message.license_source) == ("Toy", "MIT", "its page")
+    assert (message.commercial_use, message.commercial_use_note) == (written, "Gladly.")
+    assert (message.source, message.source_sha256) == ("Nobody", "5" * 64)
 
 
 def test_every_reason_has_a_canonical_code() -> None:

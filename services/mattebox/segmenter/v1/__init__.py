@@ -6,6 +6,7 @@ The stubs and servicers, which need grpc, stand apart in ``segmenter_pb2_grpc``.
 from mattebox.segmenter.v1.error_reason_pb2 import ErrorReason
 from mattebox.segmenter.v1.segmenter_pb2 import (
     Color,
+    CommercialUse,
     CutOut,
     CutOutOptions,
     ListModelsRequest,
@@ -22,6 +23,7 @@ from mattebox.segmenter.v1.segmenter_pb2 import (
 
 __all__ = [
     "Color",
+    "CommercialUse",
     "CutOut",
     "CutOutOptions",
     "ErrorReason",

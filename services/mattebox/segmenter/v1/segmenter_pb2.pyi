@@ -22,6 +22,13 @@ class OutputFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTPUT_FORMAT_TIFF: _ClassVar[OutputFormat]
     OUTPUT_FORMAT_GIF: _ClassVar[OutputFormat]
 
+class CommercialUse(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COMMERCIAL_USE_UNSPECIFIED: _ClassVar[CommercialUse]
+    COMMERCIAL_USE_ALLOWED: _ClassVar[CommercialUse]
+    COMMERCIAL_USE_UNCLEAR: _ClassVar[CommercialUse]
+    COMMERCIAL_USE_FORBIDDEN: _ClassVar[CommercialUse]
+
 class OutputChannels(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     OUTPUT_CHANNELS_UNSPECIFIED: _ClassVar[OutputChannels]
@@ -34,6 +41,10 @@ OUTPUT_FORMAT_WEBP: OutputFormat
 OUTPUT_FORMAT_BMP: OutputFormat
 OUTPUT_FORMAT_TIFF: OutputFormat
 OUTPUT_FORMAT_GIF: OutputFormat
+COMMERCIAL_USE_UNSPECIFIED: CommercialUse
+COMMERCIAL_USE_ALLOWED: CommercialUse
+COMMERCIAL_USE_UNCLEAR: CommercialUse
+COMMERCIAL_USE_FORBIDDEN: CommercialUse
 OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels
 OUTPUT_CHANNELS_RGBA: OutputChannels
 OUTPUT_CHANNELS_ALPHA: OutputChannels
@@ -151,15 +162,29 @@ class StageTimings(_message.Message):
     def __init__(self, queue: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., decode: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., model_input: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., infer: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., matte: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., compose: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., encode: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., total: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "input_height_px", "input_width_px", "max_batch_size", "is_default")
+    __slots__ = ("name", "input_height_px", "input_width_px", "max_batch_size", "is_default", "title", "license", "license_source", "commercial_use", "commercial_use_note", "source", "source_sha256")
     NAME_FIELD_NUMBER: _ClassVar[int]
     INPUT_HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
     INPUT_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
     MAX_BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    LICENSE_FIELD_NUMBER: _ClassVar[int]
+    LICENSE_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    COMMERCIAL_USE_FIELD_NUMBER: _ClassVar[int]
+    COMMERCIAL_USE_NOTE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SHA256_FIELD_NUMBER: _ClassVar[int]
     name: str
     input_height_px: int
     input_width_px: int
     max_batch_size: int
     is_default: bool
-    def __init__(self, name: _Optional[str] = ..., input_height_px: _Optional[int] = ..., input_width_px: _Optional[int] = ..., max_batch_size: _Optional[int] = ..., is_default: _Optional[bool] = ...) -> None: ...
+    title: str
+    license: str
+    license_source: str
+    commercial_use: CommercialUse
+    commercial_use_note: str
+    source: str
+    source_sha256: str
+    def __init__(self, name: _Optional[str] = ..., input_height_px: _Optional[int] = ..., input_width_px: _Optional[int] = ..., max_batch_size: _Optional[int] = ..., is_default: _Optional[bool] = ..., title: _Optional[str] = ..., license: _Optional[str] = ..., license_source: _Optional[str] = ..., commercial_use: _Optional[_Union[CommercialUse, str]] = ..., commercial_use_note: _Optional[str] = ..., source: _Optional[str] = ..., source_sha256: _Optional[str] = ...) -> None: ...

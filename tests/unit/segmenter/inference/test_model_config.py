@@ -7,6 +7,7 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
 from segmenter.errors import EngineFailedError, EngineUnavailableError
+from segmenter.inference.engine import CommercialUse, ModelTerms
 from segmenter.inference.model_config import read_config, spec_from_config
 
 CONFIG = """
@@ -38,6 +39,25 @@ def test_a_damaged_known_answer_is_an_error() -> None:
     text = CONFIG + 'parameters { key: "known_answer" value { string_value: "1,2" } }'
     with pytest.raises(EngineFailedError, match="known answer"):
         spec_from_config(parsed(text))
+
+
+def with_parameters(**texts: str) -> str:
+    return CONFIG + "".join(
+        f'parameters {{ key: "{key}" value {{ string_value: "{text}" }} }}\n'
+        for key, text in texts.items()
+    )
+
+
+def test_what_callers_are_told_is_read() -> None:
+    text = with_parameters(licence="MIT", commercial_use="unclear", source_sha256="55")
+    terms = spec_from_config(parsed(text)).terms
+    assert (terms.licence, terms.source_sha256) == ("MIT", "55")
+    assert terms.commercial_use is CommercialUse.UNCLEAR
+
+
+@pytest.mark.parametrize("text", [CONFIG, with_parameters(commercial_use="perhaps")])
+def test_a_configuration_may_tell_nothing(text: str) -> None:
+    assert spec_from_config(parsed(text)).terms == ModelTerms()
 
 
 @pytest.mark.parametrize(
