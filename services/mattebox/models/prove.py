@@ -144,6 +144,8 @@ def _preprocessed(picture: NDArray[np.uint8], card: Card) -> NDArray[np.float32]
     preprocessing = card.preprocessing
     divisor = 255 if preprocessing.scale == "255" else max(int(picture.max()), 1)
     normal = (picture / divisor - preprocessing.mean) / preprocessing.deviation
+    if card.graph.channels == "BGR":
+        normal = normal[..., ::-1]
     if card.graph.layout == "NCHW":
         normal = normal.transpose(0, 3, 1, 2)
     return np.ascontiguousarray(normal, dtype=np.float32)

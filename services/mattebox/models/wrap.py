@@ -72,8 +72,10 @@ def _front(card: Card, found: Published) -> list[onnx.NodeProto]:
         node("Sub", ["in/scaled", "in/mean"], ["in/centred"]),
         node("Mul", ["in/centred", "in/inverse_deviation"], ["in/normal"]),
     ]
+    if card.graph.channels == "BGR":
+        nodes.append(node("Gather", ["in/normal", "in/bgr"], ["in/reversed"], axis=3))
     if card.graph.layout == "NCHW":
-        nodes.append(node("Transpose", ["in/normal"], ["in/planes"], perm=[0, 3, 1, 2]))
+        nodes.append(node("Transpose", nodes[-1].output, ["in/planes"], perm=[0, 3, 1, 2]))
     if found.input_type != _FLOAT:
         nodes.append(node("Cast", nodes[-1].output, ["in/half"], to=found.input_type))
     nodes[-1].output[:] = [last]
@@ -131,6 +133,8 @@ def _constants(card: Card, found: Published) -> list[onnx.TensorProto]:
         # Zero takes over the batch dimension.
         _constant("out/shape", [0, found.height_px, found.width_px], np.int64),
     ]
+    if card.graph.channels == "BGR":
+        constants.append(_constant("in/bgr", [2, 1, 0], np.int64))
     match preprocessing.scale:
         case "255":
             constants.append(_constant("in/divisor", 255, np.float32))

@@ -65,6 +65,9 @@ def test_an_empty_folder_knows_no_models(tmp_path: Path) -> None:
         ('activation = "sigmoid"', 'activation = "relu"', "postprocessing.activation (line "),
         ("0.224", "0.0", "preprocessing.deviation.1 (line "),
         ("0.456", "nan", "preprocessing.mean.1 (line "),
+        ("0.485", "123.675", "preprocessing.mean.0 (line "),
+        ("0.485", "-0.1", "preprocessing.mean.0 (line "),
+        ("0.229", "4.1", "preprocessing.deviation.0 (line "),
         ("0.485, 0.456", "0.456", "preprocessing.mean.2 (line "),
         ("height_px = 16", "height_px = 15", "graph.height_px (line "),
         ("height_px = 16", "height_px = 4097", "graph.height_px (line "),
@@ -91,6 +94,14 @@ def test_a_wrong_card_is_refused_with_the_field(
 
     assert problem in str(caught.value)
     assert str(place.cards / "tiny.toml") in str(caught.value)
+
+
+@pytest.mark.parametrize(("old", "new"), [("0.485", "0"), ("0.485", "1"), ("0.229", "4")])
+def test_a_channel_at_the_limit_is_taken(place: Place, old: str, new: str) -> None:
+    place.rewrite_card(old, new)
+
+    preprocessing = place.card.preprocessing
+    assert float(new) in (preprocessing.mean[0], preprocessing.deviation[0])
 
 
 @pytest.mark.parametrize("side_px", [16, 4096])

@@ -38,6 +38,19 @@ def test_a_right_graph_differs_by_no_more_than_rounding(
     assert (proof.max_batch_size, proof.batch_problem) == (8, "")
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('layout = "NCHW"', 'layout = "NCHW"\nchannels = "BGR"'),
+        ('activation = "sigmoid"', 'activation = "clip"'),
+    ],
+)
+def test_whatever_a_card_says_is_computed_in_both_ways(place: Place, old: str, new: str) -> None:
+    place.rewrite_card(old, new)
+
+    assert proof_of(place.file.read_bytes(), place.card).from_published < 1e-5
+
+
 def test_the_known_answer_is_that_of_the_network(place: Place) -> None:
     data = place.file.read_bytes()
 

@@ -60,6 +60,18 @@ def test_a_network_of_the_other_layout_is_given_the_same_picture(place: Place) -
     np.testing.assert_allclose(alpha_f32[0], small_network.matte_of(PICTURE), atol=1e-6)
 
 
+def test_a_network_that_wants_blue_first_is_given_it_first(place: Place) -> None:
+    place.rewrite_card('layout = "NCHW"', 'layout = "NCHW"\nchannels = "BGR"')
+    model = onnx.load_model_from_string(place.file.read_bytes())
+    weights = next(each for each in model.graph.initializer if each.name == "weights")
+    for_bgr = small_network.WEIGHTS[::-1].reshape(1, 3, 1, 1)
+    weights.CopyFrom(small_network.stored("weights", np.ascontiguousarray(for_bgr)))
+
+    alpha_f32 = run(wrap(model.SerializeToString(), place.card), PICTURE[np.newaxis])
+
+    np.testing.assert_allclose(alpha_f32[0], small_network.matte_of(PICTURE), atol=1e-6)
+
+
 def test_a_cut_at_0_and_1_is_made(place: Place) -> None:
     place.rewrite_card('activation = "sigmoid"', 'activation = "clip"')
 
