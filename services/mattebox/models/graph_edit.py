@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from onnx import GraphProto, NodeProto, TensorProto
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 
 def prune(graph: GraphProto, output: str) -> None:
@@ -12,11 +12,13 @@ def prune(graph: GraphProto, output: str) -> None:
         if wanted.intersection(node.output):
             wanted.update(_reads(node))
             nodes.append(node)
-    stored = [each for each in graph.initializer if each.name in wanted]
-    outputs = [each for each in graph.output if each.name == output]
-    del graph.node[:], graph.initializer[:], graph.output[:]
+    del graph.node[:]
     graph.node.extend(reversed(nodes))
-    graph.initializer.extend(stored)
+    for index in reversed(range(len(graph.initializer))):
+        if graph.initializer[index].name not in wanted:
+            del graph.initializer[index]
+    outputs = [each for each in graph.output if each.name == output]
+    del graph.output[:]
     graph.output.extend(outputs)
 
 
@@ -36,6 +38,13 @@ def prefix_tensors(graph: GraphProto, prefix: str) -> None:
         node.output[:] = [name and prefix + name for name in node.output]
         for inner in _inner_graphs(node):
             prefix_tensors(inner, prefix)
+
+
+def keep_fields(message: ModelProto | GraphProto, names: set[str]) -> None:
+    """Clears all fields of a message but these."""
+    for field, _ in message.ListFields():
+        if field.name not in names:
+            message.ClearField(field.name)
 
 
 def keeps_weights_elsewhere(graph: GraphProto) -> bool:

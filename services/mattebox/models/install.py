@@ -29,6 +29,7 @@ class InstallOptions:
     """The operator keeps to terms without commercial use."""
 
 
+_LICENCE = "LICENSE"
 _DEFAULTS = InstallOptions()
 
 
@@ -152,7 +153,9 @@ def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Pro
 def _write(target: Path, wrapped: bytes, provenance: Provenance, text: str | None) -> None:
     terms = provenance.card.licence
     if terms.text_file:
-        folder.put(target, "LICENSE", terms.text_file.read_bytes())
+        folder.put(target, _LICENCE, terms.text_file.read_bytes())
+    else:
+        (target / _LICENCE).unlink(missing_ok=True)
     folder.put(target, "NOTICE", terms.notice.encode())
     folder.put(target, installed.GRAPH, wrapped)
     if text is not None:

@@ -88,11 +88,12 @@ def names(repository: Path) -> list[str]:
 
 
 def card_of(name: str, repository: Path) -> Card | None:
-    """The card with which a model was installed; None where there is no provenance to read."""
+    """The card with which a model was installed; None where there is no provenance of it."""
     try:
-        return _provenance(version_folder(name, repository)).card
+        card = _provenance(version_folder(name, repository)).card
     except (OSError, ValueError):
         return None
+    return card if card.name == name else None
 
 
 def condition(card: Card, repository: Path) -> Condition:

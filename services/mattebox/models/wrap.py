@@ -32,27 +32,35 @@ def wrap(data: bytes, card: Card) -> bytes:
     Raises:
         WrapError: the graph is not what the card says, or the outcome is no valid graph.
     """
-    source = published.parsed(data)
-    found = published.inspect(source, card)
-    graph_edit.prune(source.graph, found.output)
+    model = published.parsed(data)
+    found = published.inspect(model, card)
+    graph_edit.prune(model.graph, found.output)
     # No tensor of the published graph may have a name of ours.
-    graph_edit.prefix_tensors(source.graph, _INSIDE)
-    height_px, width_px = found.height_px, found.width_px
-    graph = helper.make_graph(
-        nodes=[*_front(card, found), *source.graph.node, *_behind(card, found)],
-        name=card.name,
-        inputs=[helper.make_tensor_value_info("image", _UINT8, ["N", height_px, width_px, 3])],
-        outputs=[helper.make_tensor_value_info("alpha", _FLOAT, ["N", height_px, width_px])],
-        initializer=[*source.graph.initializer, *_constants(card, found)],
-    )
-    model = helper.make_model(
-        graph,
-        opset_imports=source.opset_import,
-        functions=source.functions,
-        ir_version=max(source.ir_version, _OLDEST_IR),
-    )
+    graph_edit.prefix_tensors(model.graph, _INSIDE)
+    # Weights can take a gigabyte: the graph is changed where it is, never copied.
+    _strip(model)
+    _put_around(model.graph, card, found)
+    model.ir_version = max(model.ir_version, _OLDEST_IR)
     helper.set_model_props(model, _origin(card, data))
     return _valid(model)
+
+
+def _strip(model: onnx.ModelProto) -> None:
+    """Takes away all but what is computed."""
+    graph_edit.keep_fields(model, {"ir_version", "opset_import", "functions", "graph"})
+    graph_edit.keep_fields(model.graph, {"node", "initializer"})
+
+
+def _put_around(graph: onnx.GraphProto, card: Card, found: Published) -> None:
+    """Joins the published nodes with ours, and gives the graph the tensors of the contract."""
+    published_nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*_front(card, found), *published_nodes, *_behind(card, found)])
+    graph.initializer.extend(_constants(card, found))
+    graph.name = card.name
+    picture: list[str | int] = ["N", found.height_px, found.width_px, 3]
+    graph.input.append(helper.make_tensor_value_info("image", _UINT8, picture))
+    graph.output.append(helper.make_tensor_value_info("alpha", _FLOAT, picture[:3]))
 
 
 def _front(card: Card, found: Published) -> list[onnx.NodeProto]:

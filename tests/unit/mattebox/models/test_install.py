@@ -61,6 +61,15 @@ def test_licence_and_notice_stand_beside_the_weights(place: Place) -> None:
     assert (place.version / "NOTICE").read_text() == "Nobody made this."
 
 
+def test_a_licence_of_an_earlier_card_does_not_stay(place: Place) -> None:
+    install(place.card, place.repository, InstallOptions(from_file=place.file))
+    place.rewrite_card('text_file = "MIT.txt"\n', "")
+
+    install(place.card, place.repository, InstallOptions(from_file=place.file, force=True))
+
+    assert not (place.version / "LICENSE").exists()
+
+
 def test_the_provenance_tells_of_source_and_build(place: Place) -> None:
     install(place.card, place.repository, InstallOptions(from_file=place.file))
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -108,6 +109,12 @@ def test_what_was_installed_is_listed_with_its_card(built: Place) -> None:
     assert card is not None
     assert (card.name, card.licence.text_file) == ("tiny", None)
     assert installed.card_of("other", built.repository) is None
+
+
+def test_a_copied_folder_is_no_other_model(built: Place) -> None:
+    shutil.copytree(built.repository / "tiny", built.repository / "copy")
+
+    assert installed.card_of("copy", built.repository) is None
 
 
 def test_what_the_operator_brings_is_asked_for_by_its_file(place: Place) -> None:

@@ -135,6 +135,15 @@ def test_what_nobody_reads_is_gone(place: Place) -> None:
     assert len(graph.value_info) == 0
 
 
+def test_what_a_file_tells_besides_is_gone(place: Place) -> None:
+    model = onnx.load_model_from_string(place.file.read_bytes())
+    model.producer_name = model.doc_string = model.graph.doc_string = "told"
+    model.graph.quantization_annotation.add().tensor_name = "told"
+    model.metadata_props.add(key="told", value="told")
+
+    assert b"told" not in wrap(model.SerializeToString(), place.card)
+
+
 def test_the_same_file_gives_the_same_bytes(place: Place) -> None:
     assert wrapped(place) == wrapped(place)
 
