@@ -104,6 +104,8 @@ def test_internal_services_call_it_over_grpc(mattebox: Mattebox, coffee: bytes) 
         stub = SegmenterServiceStub(channel)
         (model,) = stub.ListModels(v1.ListModelsRequest()).models
         assert (model.name, model.max_batch_size) == ("u2netp", 8)
+        assert model.license == "Apache-2.0"
+        assert model.commercial_use == v1.CommercialUse.COMMERCIAL_USE_ALLOWED
         requests = [
             v1.StreamRemoveBackgroundRequest(item_id=str(number), image=coffee)
             for number in range(5)

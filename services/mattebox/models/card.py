@@ -190,7 +190,9 @@ def read(path: Path) -> Card:
     try:
         return _completed(TypeAdapter(Card).validate_python(values), path)
     except ValidationError as error:
-        raise CardError(f"The card {path} is wrong: {problems_of(error, text)}.") from error
+        raise CardError(
+            f"The card {path} is wrong: {problems_of(error, text)}. docs/models.md tells every key."
+        ) from error
 
 
 def _completed(card: Card, path: Path) -> Card:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import helper
 
 from mattebox.models.card import Card
 from mattebox.models.errors import ProofError
@@ -124,10 +125,10 @@ def _run_published(
     """Runs the published graph, with all around it done by NumPy."""
     session = _session(data)
     shape = (1, published.height_px, published.width_px)
+    dtype = helper.tensor_dtype_to_np_dtype(published.input_type)
     answers = []
     for picture in pictures:
-        half_or_float = np.float16 if "float16" in session.get_inputs()[0].type else np.float32
-        feed = {published.input: _preprocessed(picture, card).astype(half_or_float)}
+        feed = {published.input: _preprocessed(picture, card).astype(dtype)}
         raw = _run(session, published.output, feed)
         if raw.size != shape[1] * shape[2]:
             raise ProofError(
