@@ -14,10 +14,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mattebox.models import card, catalogue, installed, licence
-from mattebox.models.card import Card
+from mattebox.models import card, catalogue
+from mattebox.models.description import describe
 from mattebox.models.errors import DamagedError, ModelError
-from mattebox.models.installed import Condition
 
 models_app = typer.Typer(
     no_args_is_help=True, help="Install, list and verify the networks that can be served."
@@ -78,7 +77,7 @@ def list_models(
     """Show the known networks, whether they are installed, and their terms of use."""
     with _errors_as_lines():
         names = catalogue.names(cards, repository)
-        models = [_described(catalogue.find(name, cards, repository), repository) for name in names]
+        models = [describe(catalogue.find(name, cards, repository), repository) for name in names]
         if as_json:
             typer.echo(json.dumps(models, indent=2, ensure_ascii=False))
             return
@@ -116,50 +115,6 @@ def verify(
                 sound = False
         if not sound:
             raise typer.Exit(1)
-
-
-def _described(model: Card, repository: Path) -> dict[str, str | int | None]:
-    condition = installed.condition(model, repository)
-    height_px, width_px = _size(model, condition)
-    return {
-        "name": model.name,
-        "title": model.title,
-        "state": condition.state.value,
-        "problem": condition.problem,
-        "height_px": height_px,
-        "width_px": width_px,
-        "size": f"{height_px or 'any'} x {width_px or 'any'}",
-        "licence": model.licence.spdx,
-        "licence_source": model.licence.source,
-        "holder": model.licence.holder,
-        "commercial_use": model.licence.commercial_use,
-        "commercial_use_text": licence.commercial_use(model),
-        "notice": model.licence.notice,
-        "file": _file(model, condition),
-        "source_sha256": _source_sha256(model, condition),
-    }
-
-
-def _size(model: Card, condition: Condition) -> tuple[int | None, int | None]:
-    if condition.provenance:
-        return condition.provenance.height_px, condition.provenance.width_px
-    return model.graph.height_px, model.graph.width_px
-
-
-def _file(model: Card, condition: Condition) -> str:
-    if condition.provenance:
-        origin = condition.provenance.origin
-        known = f", {origin.recognised_as}" if origin.recognised_as else ""
-        return f"{origin.name}{known}"
-    if model.source:
-        return f"fetched from the Python package index, {model.source.wheel}"
-    return "yours to bring, with --from-file"
-
-
-def _source_sha256(model: Card, condition: Condition) -> str | None:
-    if condition.provenance:
-        return condition.provenance.origin.sha256
-    return model.file.sha256 if model.file else None
 
 
 def _standing(repository: Path, cards: Path) -> list[str]:

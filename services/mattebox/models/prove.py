@@ -1,38 +1,23 @@
-"""Proves that a wrapped graph computes what the published one does. Runs both on ONNX Runtime."""
+"""Proves that a wrapped graph computes what the published one does."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import helper
 
+from mattebox.models import onnx_runs, reference
 from mattebox.models.card import Card
 from mattebox.models.errors import ProofError
+from mattebox.models.onnx_runs import Session
 from mattebox.models.published import Published
-from mattebox.models.wrap import SMALLEST_RANGE
+from mattebox.models.reference import Reference
 from segmenter.inference import known_answer
-
-# Its wheels report to their maker unless told otherwise, and this is read while it is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 TOLERANCE = 1e-4
 """How far two answers may lie apart, in 0..1. What rounding alone does is far less."""
 TOLERANCE_HALF = 5e-3
 """The same for graphs with half precision, whose numbers near 1 are 0.0005 apart."""
-
-_ERRORS_ONLY = 3
-_RUN_FAILURES = (
-    failures.Fail,
-    failures.InvalidArgument,
-    failures.InvalidGraph,
-    failures.InvalidProtobuf,
-    failures.NotImplemented,
-    failures.RuntimeException,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +36,6 @@ class Proof:
     """The fingerprint of the known picture's matte."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """Mattes of the published graph, and how much each was stretched to become one."""
-
-    mattes_f32: NDArray[np.float32]
-    """[N, H, W]"""
-    ranges_f32: NDArray[np.float32]
-    """[N, 1, 1]; 1 where nothing was stretched."""
-
-
 def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proof:
     """Compares a wrapped graph with the published one, picture by picture and in a batch.
 
@@ -73,10 +48,10 @@ def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proo
     """
     pictures = _pictures(published)
     tolerance = TOLERANCE_HALF if published.is_half else TOLERANCE
-    expected = _run_published(data, card, published, pictures)
-    session = _session(wrapped)
-    single = np.concatenate([_run(session, "alpha", {"image": each}) for each in pictures])
-    _demand_matte(single, card)
+    expected = reference.compute(data, card, published, pictures)
+    session = onnx_runs.session(wrapped)
+    single = np.concatenate([onnx_runs.run(session, "alpha", {"image": each}) for each in pictures])
+    reference.demand_matte("wrapped", single, card)
     from_published = _difference(single, expected.mattes_f32, expected)
     if not from_published <= tolerance:
         raise ProofError(
@@ -105,7 +80,7 @@ def fingerprint_of(wrapped: bytes, height_px: int, width_px: int) -> tuple[float
         ProofError: the graph cannot be run.
     """
     picture = known_answer.picture(height_px, width_px)
-    alpha_f32 = _run(_session(wrapped), "alpha", {"image": picture[np.newaxis]})
+    alpha_f32 = onnx_runs.run(onnx_runs.session(wrapped), "alpha", {"image": picture[np.newaxis]})
     return known_answer.fingerprint(alpha_f32[0])
 
 
@@ -119,90 +94,15 @@ def _pictures(published: Published) -> list[NDArray[np.uint8]]:
     return [np.ascontiguousarray(each[np.newaxis]) for each in pictures]
 
 
-def _run_published(
-    data: bytes, card: Card, published: Published, pictures: Sequence[NDArray[np.uint8]]
-) -> _Expected:
-    """Runs the published graph, with all around it done by NumPy."""
-    session = _session(data)
-    shape = (1, published.height_px, published.width_px)
-    dtype = helper.tensor_dtype_to_np_dtype(published.input_type)
-    answers = []
-    for picture in pictures:
-        feed = {published.input: _preprocessed(picture, card).astype(dtype)}
-        raw = _run(session, published.output, feed)
-        if raw.size != shape[1] * shape[2]:
-            raise ProofError(
-                f"The published output has the shape {list(raw.shape)}, which is no single map of "
-                f"{shape[1]} x {shape[2]}. The card of {card.name} is wrong."
-            )
-        answers.append(raw.reshape(shape).astype(np.float32))
-    raw = np.concatenate(answers)
-    _demand_logits(raw, card)
-    return _stretched(_activated(raw, card), card)
-
-
-def _preprocessed(picture: NDArray[np.uint8], card: Card) -> NDArray[np.float32]:
-    preprocessing = card.preprocessing
-    divisor = 255 if preprocessing.scale == "255" else max(int(picture.max()), 1)
-    normal = (picture / divisor - preprocessing.mean) / preprocessing.deviation
-    if card.graph.channels == "BGR":
-        normal = normal[..., ::-1]
-    if card.graph.layout == "NCHW":
-        normal = normal.transpose(0, 3, 1, 2)
-    return np.ascontiguousarray(normal, dtype=np.float32)
-
-
-def _activated(raw: NDArray[np.float32], card: Card) -> NDArray[np.float32]:
-    match card.postprocessing.activation:
-        case "none":
-            return raw
-        case "sigmoid":
-            # Written with tanh, the exponential cannot overflow.
-            alpha_f32: NDArray[np.float32] = 0.5 + 0.5 * np.tanh(0.5 * raw)
-            return alpha_f32
-        case "clip":
-            return raw.clip(0, 1)
-
-
-def _stretched(mattes_f32: NDArray[np.float32], card: Card) -> _Expected:
-    if card.postprocessing.normalisation == "none":
-        return _Expected(mattes_f32, np.ones((len(mattes_f32), 1, 1), np.float32))
-    smallest = mattes_f32.min(axis=(1, 2), keepdims=True)
-    ranges = (mattes_f32.max(axis=(1, 2), keepdims=True) - smallest).clip(SMALLEST_RANGE)
-    return _Expected((mattes_f32 - smallest) / ranges, ranges)
-
-
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = _ERRORS_ONLY
-    try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except _RUN_FAILURES as error:
-        raise ProofError(f"ONNX Runtime cannot load the graph: {_line(error)}") from error
-
-
-def _run(
-    session: onnxruntime.InferenceSession, output: str, feed: Mapping[str, NDArray[np.generic]]
-) -> NDArray[np.float32]:
-    try:
-        alpha_f32: NDArray[np.float32] = session.run([output], feed)[0]
-    except _RUN_FAILURES as error:
-        count = next(iter(feed.values())).shape[0]
-        raise ProofError(
-            f"The graph cannot be run on a batch of {count}: {_line(error)}"
-        ) from error
-    return alpha_f32
-
-
 def _try_batch(
-    session: onnxruntime.InferenceSession,
+    session: Session,
     pictures: Sequence[NDArray[np.uint8]],
     single: NDArray[np.float32],
-    expected: _Expected,
+    expected: Reference,
 ) -> tuple[float | None, str]:
     """The difference of a batch to its pictures one by one, or what keeps it from being run."""
     try:
-        batch = _run(session, "alpha", {"image": np.concatenate(pictures)})
+        batch = onnx_runs.run(session, "alpha", {"image": np.concatenate(pictures)})
     except ProofError as error:
         return None, str(error)
     if batch.shape != single.shape:
@@ -211,29 +111,7 @@ def _try_batch(
 
 
 def _difference(
-    a_f32: NDArray[np.float32], b_f32: NDArray[np.float32], expected: _Expected
+    a_f32: NDArray[np.float32], b_f32: NDArray[np.float32], expected: Reference
 ) -> float:
     """The largest, as it was before mattes were stretched: that magnifies what rounding does."""
     return float((np.abs(a_f32 - b_f32) * expected.ranges_f32[: len(a_f32)]).max())
-
-
-def _demand_logits(raw: NDArray[np.float32], card: Card) -> None:
-    if card.postprocessing.activation == "sigmoid" and raw.min() >= 0 and raw.max() <= 1:
-        raise ProofError(
-            f"The published graph answers with values from {raw.min():.3g} to {raw.max():.3g}, "
-            f"which a sigmoid has been applied to already; the card of {card.name} would apply "
-            "another. Write a card of your own with the activation 'none' and name it with --card."
-        )
-
-
-def _demand_matte(alpha_f32: NDArray[np.float32], card: Card) -> None:
-    if not (np.isfinite(alpha_f32).all() and alpha_f32.min() >= 0 and alpha_f32.max() <= 1):
-        raise ProofError(
-            f"The wrapped graph answers with values from {alpha_f32.min():.3g} to "
-            f"{alpha_f32.max():.3g}, expected 0 to 1. The activation in the card of {card.name} "
-            "is wrong."
-        )
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

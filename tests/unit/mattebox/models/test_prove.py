@@ -113,6 +113,13 @@ def test_logits_under_a_card_without_activation_are_found_out(place: Place) -> N
         proof_of(place.file.read_bytes(), place.card)
 
 
+def test_logits_are_found_out_also_where_they_would_be_stretched(place: Place) -> None:
+    place.rewrite_card('activation = "sigmoid"', 'activation = "none"\nnormalisation = "min_max"')
+
+    with pytest.raises(ProofError, match=r"values from -\d.* logits need 'sigmoid'"):
+        proof_of(place.file.read_bytes(), place.card)
+
+
 def test_a_second_sigmoid_is_found_out(place: Place) -> None:
     data = small_network.graph_of(Network(ends_in_sigmoid=True))
 

@@ -1,0 +1,63 @@
+"""Runs graphs on ONNX Runtime, on the CPU. Knows nothing of what they compute."""
+
+import os
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mattebox.models.errors import ProofError
+
+# Its wheels report to their maker unless told otherwise, and this is read while it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+Session: TypeAlias = InferenceSession
+
+_ERRORS_ONLY = 3
+_FAILURES = (
+    failures.Fail,
+    failures.InvalidArgument,
+    failures.InvalidGraph,
+    failures.InvalidProtobuf,
+    failures.NotImplemented,
+    failures.RuntimeException,
+)
+
+
+def session(graph: bytes) -> Session:
+    """Loads a graph.
+
+    Raises:
+        ProofError: it is none, or ONNX Runtime cannot load it.
+    """
+    options = SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except _FAILURES as error:
+        raise ProofError(f"ONNX Runtime cannot load the graph: {_line(error)}") from error
+
+
+def run(
+    session: Session, output: str, feed: Mapping[str, NDArray[np.generic]]
+) -> NDArray[np.float32]:
+    """Computes one output of a graph from all its inputs.
+
+    Raises:
+        ProofError: it cannot be run on these.
+    """
+    try:
+        alpha_f32: NDArray[np.float32] = session.run([output], feed)[0]
+    except _FAILURES as error:
+        count = next(iter(feed.values())).shape[0]
+        raise ProofError(
+            f"The graph cannot be run on a batch of {count}: {_line(error)}"
+        ) from error
+    return alpha_f32
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
