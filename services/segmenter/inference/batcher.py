@@ -71,7 +71,8 @@ class Batcher:
         self._engine = engine
         self._limits = limits
         self._observer = observer
-        self._waiting: set[_Entry] = set()
+        # In the order of arrival, which decides between equal deadlines.
+        self._waiting: dict[_Entry, None] = {}
         self._filled = asyncio.Event()
         self._free_slots = asyncio.Semaphore(limits.max_running)
         self._running: set[asyncio.Task[None]] = set()
@@ -100,7 +101,7 @@ class Batcher:
             raise OverloadedError("The queue of the model is full; retry later.")
         answer: asyncio.Future[Inferred] = asyncio.get_running_loop().create_future()
         entry = _Entry(tensor_u8, deadline, time.monotonic(), answer)
-        self._waiting.add(entry)
+        self._waiting[entry] = None
         self._filled.set()
         try:
             async with asyncio.timeout(deadline.remaining_s):
@@ -109,7 +110,7 @@ class Batcher:
             raise DeadlinePassedError("The deadline passed while waiting for the model.") from None
         finally:
             if entry in self._waiting:
-                self._waiting.remove(entry)
+                del self._waiting[entry]
                 self._observer.entry_abandoned(self.spec.name)
             # An error's traceback holds this frame; what it held would hold the error in turn,
             # and with it the pictures of all callers, until the garbage collector looks.
@@ -151,7 +152,8 @@ class Batcher:
         batch = heapq.nsmallest(
             self.spec.max_batch_size, self._waiting, key=lambda entry: entry.deadline
         )
-        self._waiting.difference_update(batch)
+        for entry in batch:
+            del self._waiting[entry]
         return batch
 
     async def _run(self, batch: list[_Entry]) -> None:
