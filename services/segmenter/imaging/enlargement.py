@@ -18,8 +18,9 @@ from PIL import Image
 from segmenter.imaging.guided_filter import box_mean, colour_model
 
 _RADIUS_CELLS = 4
-_REACH_CELLS = 2 * _RADIUS_CELLS
-"""How far a change is felt in the colour model, whose windows are two deep."""
+_LATITUDE_CELLS = 1
+"""How far from where the network saw it an edge may be moved. Beyond, what has the subject's
+colours by chance stays background, and what has the background's stays subject."""
 
 _LEVELS_OF_NETWORK = (0.05, 0.95)
 """Networks come near 0 and 1 without reaching them. What lies beyond these levels is certain."""
@@ -49,8 +50,8 @@ class Enlargement:
     needs: NDArray[np.uint8]
     """What the pixels of each cell need, of `_Cell`, [h, w]."""
 
-    highest: float
-    """The matte never exceeds it, in 0..255: beyond the answer's own highest is only overshoot."""
+    bounds: tuple[Image.Image, Image.Image]
+    """Mode F: the least and the most alpha, as the network saw it nearby, in the same measure."""
 
     box: _Box
     """Where it lies in the picture, in pixels: left, top, right, bottom."""
@@ -119,7 +120,9 @@ class Enlargement:
         alpha_f32 = constant.copy()
         for channel, factor in enumerate(factors):
             alpha_f32 += factor * colours_u8[..., channel]
-        np.clip(alpha_f32, 0.0, self.highest, out=alpha_f32)
+        lowest, highest = (self._enlarged(bound, area) for bound in self.bounds)
+        np.clip(alpha_f32, lowest, highest, out=alpha_f32)
+        np.clip(alpha_f32, 0.0, 255.0, out=alpha_f32)
         alpha_f32 += np.float32(0.5)
         return alpha_f32.astype(np.uint8)
 
@@ -145,11 +148,11 @@ def enlargement(
     model_f32[3] = _stretched(model_f32[3], _LEVELS_OF_MATTE) * 255
     # Colours come in 0..255 where the model knows them in 0..1.
     model_f32[:3] /= np.float32(_LEVELS_OF_MATTE[1] - _LEVELS_OF_MATTE[0])
-    highest = float(_stretched(cells_f32.max(), _LEVELS_OF_MATTE).clip(0, 1)) * 255
+    lowest_f32, highest_f32 = (_extremes(cells_f32, each) for each in (np.minimum, np.maximum))
     return Enlargement(
         planes=tuple(Image.fromarray(plane) for plane in model_f32),
-        needs=_needs(cells_f32, box),
-        highest=highest,
+        bounds=(_as_bound(lowest_f32), _as_bound(highest_f32)),
+        needs=_needs(lowest_f32, highest_f32, box),
         box=box,
     )
 
@@ -162,13 +165,30 @@ def _stretched(
     return np.asarray((values_f32 - np.float32(low)) / np.float32(high - low))
 
 
-def _needs(cells_f32: NDArray[np.float32], box: _Box) -> NDArray[np.uint8]:
-    """Tells which cells can be filled in: those that are of one end as far as a pixel can feel."""
+def _as_bound(cells_f32: NDArray[np.float32]) -> Image.Image:
+    return Image.fromarray(_stretched(cells_f32, _LEVELS_OF_MATTE) * 255)
+
+
+def _extremes(cells_f32: NDArray[np.float32], extreme: np.ufunc) -> NDArray[np.float32]:
+    """Takes the least or the most of the cells around each, in a square."""
     height, width = cells_f32.shape
+    reach = _LATITUDE_CELLS
+    padded_f32 = np.pad(cells_f32, reach, mode="edge")
+    rows_f32 = extreme.reduce([padded_f32[i : i + height] for i in range(2 * reach + 1)])
+    found_f32: NDArray[np.float32] = extreme.reduce(
+        [rows_f32[:, i : i + width] for i in range(2 * reach + 1)]
+    )
+    return found_f32
+
+
+def _needs(
+    lowest_f32: NDArray[np.float32], highest_f32: NDArray[np.float32], box: _Box
+) -> NDArray[np.uint8]:
+    """Tells which cells can be filled in: all that pixels in them are made of is of one end."""
+    height, width = lowest_f32.shape
     # Pixels lie between cells, and one that is larger than a cell is a mean over several.
-    cells_a_pixel = max(width / (box[2] - box[0]), height / (box[3] - box[1]))
-    reach = _REACH_CELLS + 1 + ceil(cells_a_pixel)
-    ends_f32 = np.stack([cells_f32 <= 0, cells_f32 >= 1]).astype(np.float32)
+    reach = 1 + ceil(max(width / (box[2] - box[0]), height / (box[3] - box[1])))
+    ends_f32 = np.stack([highest_f32 <= 0, lowest_f32 >= 1]).astype(np.float32)
     is_empty, is_full = box_mean(ends_f32, reach) > 1 - 0.5 / (2 * reach + 1) ** 2
     needs = np.full((height, width), _Cell.COMPUTED, np.uint8)
     needs[is_empty] = _Cell.EMPTY

@@ -45,6 +45,10 @@ def disc_picture(side: int, radius: float) -> Picture:
     return Picture(Image.composite(red, blue, alpha), None, None)
 
 
+def all_computed(lowest_f32: NDArray[np.float32], *_: object) -> NDArray[np.uint8]:
+    return np.full(lowest_f32.shape, 4, np.uint8)
+
+
 def test_ends_are_snapped() -> None:
     ends_f32 = np.full((40, 60), 0.04, np.float32)
     ends_f32[:, 30:] = 0.96
@@ -100,6 +104,20 @@ def test_an_edge_lies_where_the_picture_has_it() -> None:
     assert not alpha[:40].any()
 
 
+def test_what_has_the_subjects_colour_beside_it_by_chance_stays_background() -> None:
+    side = 320
+    of, grain = disc_picture(side, 100), Image.new("L", (side, side))
+    for row in range(0, side, 4):
+        grain.paste(255, (0, row, side, row + 2))
+    grained = Image.composite(Image.new("RGB", (side, side), (200, 40, 40)), of.rgb, grain)
+    cells_f32 = disc_f32(80, 25, softness=2)
+    alpha_u8 = matte_of(cells_f32, Picture(grained, None, None)).alpha_u8
+    # The network saw the edge at 100 pixels, soft over 4; it may be moved by a cell of 4 more.
+    distance = np.hypot(*(np.mgrid[0:side, 0:side] + 0.5 - side / 2))
+    assert not alpha_u8[distance > 100 + 4 + 8].any()
+    assert (alpha_u8[distance < 100 - 4 - 8] == 255).all()
+
+
 def test_no_matte_is_more_certain_than_its_answer() -> None:
     alpha_u8 = matte_of(disc_f32(80, 20) * np.float32(0.6), disc_picture(320, 80)).alpha_u8
     # 0.6 stretched by 0.05 to 0.95 and by 0.1 to 0.9.
@@ -125,7 +143,7 @@ def test_it_does_not_matter_how_rows_are_cut_nor_what_is_only_filled_in(
     with pytest.MonkeyPatch.context() as patch:
         # A row at a time, and every pixel computed.
         patch.setattr("segmenter.imaging.strips.MOST_ROWS_A_BLOCK", 1)
-        patch.setattr("segmenter.imaging.enlargement._REACH_CELLS", 60)
+        patch.setattr("segmenter.imaging.enlargement._needs", all_computed)
         expected_u8 = matte_of(cells_f32, of).alpha_u8
     difference = matte_of(cells_f32, of).alpha_u8.astype(int) - expected_u8
     assert np.abs(difference).max() <= 1
