@@ -7,6 +7,11 @@ from functools import partial
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
+from segmenter.imaging.strips import strip_bounds
+
+_SMALLEST_STRIP_PX = 500_000
+"""Below this, handing a strip to another thread costs more than it saves."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -49,3 +54,12 @@ class CpuPool(ThreadPoolExecutor):
     def _count_off(self, _job: Future[Any]) -> None:
         with self._unfinished_lock:
             self._unfinished -= 1
+
+
+def idle_strips(pool: CpuPool, width_px: int, height_px: int) -> list[tuple[int, int]]:
+    """Cuts the rows of a picture into as many strips as threads are idle, and as are worth it.
+
+    Each is a pair of its first row and the one behind its last.
+    """
+    most_strips = width_px * height_px // _SMALLEST_STRIP_PX
+    return strip_bounds(height_px, min(pool.idle_threads, most_strips))

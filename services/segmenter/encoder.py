@@ -5,15 +5,11 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from segmenter.cpu_pool import CpuPool
+from segmenter.cpu_pool import CpuPool, idle_strips
 from segmenter.imaging import encode, png, tiff
 from segmenter.imaging.compose import Rows
-from segmenter.imaging.strips import strip_bounds
 from segmenter.options import OutputFormat
 from segmenter.timings import Stage, StageClock
-
-_SMALLEST_STRIP_PX = 500_000
-"""Below this, handing a strip to another thread costs more than it saves."""
 
 
 class _TimedStrip(Protocol):
@@ -57,7 +53,10 @@ class Encoder:
         """
         started_s = time.monotonic()
         strips = await asyncio.gather(
-            *(self._pool.run(encode_strip, rows, top, bottom) for top, bottom in self._bounds(rows))
+            *(
+                self._pool.run(encode_strip, rows, top, bottom)
+                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
+            )
         )
         encoded = await self._pool.run(assemble, rows, strips)
         elapsed_s = time.monotonic() - started_s
@@ -74,13 +73,8 @@ class Encoder:
             await asyncio.gather(
                 *(
                     self._pool.run(encode.paint, picture, rows, top, bottom)
-                    for top, bottom in self._bounds(rows)
+                    for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
                 )
             )
         with clock.measure(Stage.ENCODE):
             return await self._pool.run(encode.encode, picture, rows, file_format)
-
-    def _bounds(self, rows: Rows) -> list[tuple[int, int]]:
-        """Cuts rows into as many strips as there are idle threads, and as are worth it."""
-        most_strips = rows.width_px * rows.height_px // _SMALLEST_STRIP_PX
-        return strip_bounds(rows.height_px, min(self._pool.idle_threads, most_strips))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segmenter.admission import Admission
-from segmenter.cpu_pool import CpuPool
+from segmenter.cpu_pool import CpuPool, idle_strips
 from segmenter.deadline import Deadline
 from segmenter.decoder import Decoder
 from segmenter.encoder import Encoder
@@ -14,7 +14,7 @@ from segmenter.imaging.compose import Rows
 from segmenter.imaging.encode import check_sides, extra_cost_px
 from segmenter.imaging.header import Header
 from segmenter.imaging.limits import ImageLimits
-from segmenter.imaging.matte import Answer, Matte, matte
+from segmenter.imaging.matte import Answer, Matte, begun
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.imaging.rendering import rendered
@@ -146,7 +146,10 @@ class Pipeline:
     ) -> Matte:
         deadline.check()
         with clock.measure(Stage.MATTE):
-            return await self._pool.run(matte, answers, picture)
+            work = await self._pool.run(begun, answers, picture)
+            strips = idle_strips(self._pool, picture.width_px, picture.height_px)
+            await asyncio.gather(*(self._pool.run(work.paint, *strip) for strip in strips))
+        return work.matte
 
     async def _render(
         self, picture: Picture, cover: Matte, options: CutOutOptions, clock: StageClock

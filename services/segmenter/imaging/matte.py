@@ -46,25 +46,45 @@ def shows_foreground(alpha_f32: NDArray[np.float32]) -> bool:
     return bool(alpha_f32.max() >= _ALPHA_OF_FOREGROUND)
 
 
-def matte(answers: Sequence[Answer], picture: Picture) -> Matte:
-    """Makes the matte of a picture from one or more answers, which never exceeds its own alpha.
+@dataclass(frozen=True, slots=True)
+class MatteInWork:
+    """A matte that is empty at first; several threads may paint rows of it side by side."""
 
-    The first answer is of the whole picture and decides whether there is a subject. Later ones lie
-    over those before them.
+    matte: Matte
+    picture: Picture
+    layers: Sequence[Enlargement]
+
+    def paint(self, top: int, bottom: int) -> None:
+        """Computes the rows from `top` up to `bottom`."""
+        if not self.layers:
+            return
+        # Block by block, so that no float plane of the full size ever exists.
+        for first, last in block_bounds(top, bottom, self.picture.width_px):
+            rows_u8 = self.matte.alpha_u8[first:last]
+            shown = self.picture.shown((0, first, self.picture.width_px, last))
+            for layer in self.layers:
+                layer.paint(rows_u8, shown, first)
+            if self.picture.alpha is not None:
+                rows_u8[:] = _within(rows_u8, self.picture.alpha, first)
+
+
+def begun(answers: Sequence[Answer], picture: Picture) -> MatteInWork:
+    """Begins the matte of a picture, which will never exceed the picture's own alpha.
+
+    The first answer is of the whole picture and decides whether there is a subject; without one
+    the matte stays empty. Later answers lie over those before them.
     """
-    alpha_u8 = np.zeros((picture.height_px, picture.width_px), np.uint8)
-    if not shows_foreground(answers[0].alpha_f32):
-        return Matte(alpha_u8, foreground_found=False)
-    layers = _layers(answers, picture)
-    # Block by block, so that no float plane of the full size ever exists.
-    for top, bottom in block_bounds(0, picture.height_px, picture.width_px):
-        rows_u8 = alpha_u8[top:bottom]
-        shown = picture.shown((0, top, picture.width_px, bottom))
-        for layer in layers:
-            layer.paint(rows_u8, shown, top)
-        if picture.alpha is not None:
-            rows_u8[:] = _within(rows_u8, picture.alpha, top)
-    return Matte(alpha_u8, foreground_found=True)
+    found = shows_foreground(answers[0].alpha_f32)
+    empty_u8 = np.zeros((picture.height_px, picture.width_px), np.uint8)
+    layers = _layers(answers, picture) if found else []
+    return MatteInWork(Matte(empty_u8, foreground_found=found), picture, layers)
+
+
+def matte(answers: Sequence[Answer], picture: Picture) -> Matte:
+    """Makes the matte of a picture in one go. See `begun`."""
+    work = begun(answers, picture)
+    work.paint(0, picture.height_px)
+    return work.matte
 
 
 def _layers(answers: Sequence[Answer], picture: Picture) -> list[Enlargement]:

@@ -67,7 +67,7 @@ def until_past(deadline: Deadline, step: Callable[P, R]) -> Callable[P, R]:
     return too_slow
 
 
-@pytest.mark.parametrize(("step", "next_step"), [("view", "matte"), ("matte", "rendered")])
+@pytest.mark.parametrize(("step", "next_step"), [("view", "begun"), ("begun", "rendered")])
 async def test_no_further_step_is_done_once_the_deadline_has_passed(
     pipeline: Pipeline,
     admission: Admission,
@@ -90,7 +90,7 @@ async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
 ) -> None:
     deadline = Deadline.after(60)
     engine.answer = until_past(deadline, engine.answer)
-    monkeypatch.delattr(steps, "matte")
+    monkeypatch.delattr(steps, "begun")
 
     with pytest.raises(DeadlinePassedError):
         await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)

@@ -1,3 +1,4 @@
+import gc
 import os
 
 import pytest
@@ -38,6 +39,7 @@ def test_is_not_inherited() -> None:
 
 
 def test_its_descriptor_closes_with_the_last_holder() -> None:
+    gc.collect()  # what earlier tests left behind must not close in between
     before = open_descriptors()
     memory = SharedMemory(10)
     other_holder = memory

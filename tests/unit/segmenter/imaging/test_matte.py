@@ -1,5 +1,7 @@
 """From networks' answers to a picture's matte."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.matte import Answer, Matte, matte
+from segmenter.imaging.matte import Answer, Matte, begun, matte
 from segmenter.imaging.model_input import view
 from segmenter.imaging.part import WHOLE, Part
 from segmenter.imaging.picture import Picture
@@ -147,6 +149,16 @@ def test_it_does_not_matter_how_rows_are_cut_nor_what_is_only_filled_in(
         expected_u8 = matte_of(cells_f32, of).alpha_u8
     difference = matte_of(cells_f32, of).alpha_u8.astype(int) - expected_u8
     assert np.abs(difference).max() <= 1
+
+
+@given(cuts=st.lists(st.integers(0, 200), max_size=4).map(sorted))
+@settings(max_examples=20)
+def test_rows_may_be_painted_in_any_strips(cuts: list[int]) -> None:
+    of, cells_f32 = disc_picture(200, 60), disc_f32(50, 16, softness=4)
+    work = begun([answer(cells_f32, of)], of)
+    for top, bottom in reversed(list(itertools.pairwise([0, *cuts, 200]))):
+        work.paint(top, bottom)
+    assert np.array_equal(work.matte.alpha_u8, matte_of(cells_f32, of).alpha_u8)
 
 
 def test_a_later_answer_lies_over_an_earlier_one_inside_its_part_only() -> None:
