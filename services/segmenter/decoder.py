@@ -54,8 +54,17 @@ class Decoder:
             _require_guard(image_format)
             return await self._guarded.read_header(data)
 
-    async def decode(self, data: bytes, header: Header, timeout_s: float) -> Picture:
+    async def decode(
+        self,
+        data: bytes,
+        header: Header,
+        timeout_s: float,
+        enough_px: tuple[int, int] | None = None,
+    ) -> Picture:
         """Decodes an image of which `read_header` gave the header.
+
+        In a thread a JPEG may be decoded at a fraction of its size, if width and height are
+        `enough_px` then; see `imaging.decode.decode`.
 
         A thread that is still decoding when the time is over goes on, and its picture is dropped;
         a guarded child is ended.
@@ -68,7 +77,7 @@ class Decoder:
         try:
             with _naming(header.format):
                 async with asyncio.timeout(timeout_s):
-                    return await self._decoded(data, header)
+                    return await self._decoded(data, header, enough_px)
         except TimeoutError as error:
             raise DeadlinePassedError("The deadline passed while the image was decoded.") from error
 
@@ -76,10 +85,14 @@ class Decoder:
         """Ends the guarded children. The executor is the caller's to close."""
         await self._guarded.close()
 
-    async def _decoded(self, data: bytes, header: Header) -> Picture:
+    async def _decoded(
+        self, data: bytes, header: Header, enough_px: tuple[int, int] | None
+    ) -> Picture:
         if _suits_a_thread(header):
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, decode, data, header, self._limits)
+            return await loop.run_in_executor(
+                self._executor, decode, data, header, self._limits, enough_px
+            )
         _require_guard(header.format)
         return await self._guarded.decode(data, header)
 

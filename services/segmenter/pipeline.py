@@ -67,12 +67,13 @@ class Pipeline:
         with self._admission.hold(len(image)):
             with clock.measure(Stage.DECODE):
                 header = await self._read_header(image, deadline)
-            self._check_answer_size(header, options)
+            check_sides(options.answer_format, *self._answer_size(header, options))
             async with self._admission.admit(self._cost_px(header, options), deadline) as waited_s:
                 clock.add(Stage.QUEUE, waited_s)
-                picture = await self._decode(image, header, deadline, clock)
+                enough_px = self._enough_px(header, options, batcher.spec)
+                picture = await self._decode(image, header, enough_px, deadline, clock)
                 # Once more, since some formats tell their true size only now.
-                self._check_answer_size(picture, options)
+                check_sides(options.answer_format, *picture.fitted_size(self._max_pixels(options)))
                 whole = await self._view(picture, batcher.spec, deadline, clock)
                 picture = await self._fit(picture, options, clock)
                 answers = await self._sight.answers(whole, picture, batcher, deadline, clock)
@@ -90,10 +91,23 @@ class Pipeline:
             timings=clock.finish(),
         )
 
-    def _check_answer_size(self, size: Header | Picture, options: CutOutOptions) -> None:
-        """Refuses what the file format could not hold, as early as it is known."""
-        answer_size = fitted_size(size.width_px, size.height_px, self._max_pixels(options))
-        check_sides(options.answer_format, *answer_size)
+    def _answer_size(self, header: Header, options: CutOutOptions) -> tuple[int, int]:
+        """Tells width and height of the answer, as early as they are known."""
+        return fitted_size(header.width_px, header.height_px, self._max_pixels(options))
+
+    def _enough_px(
+        self, header: Header, options: CutOutOptions, spec: ModelSpec
+    ) -> tuple[int, int] | None:
+        """Tells at which width and height nothing would be lost; None is at the full ones.
+
+        Twice the answer's sides leave the filter something to choose from.
+        """
+        answer_size = self._answer_size(header, options)
+        if answer_size == (header.width_px, header.height_px):
+            return None
+        network_px = max(spec.input_height_px, spec.input_width_px)
+        width_px, height_px = (max(2 * side_px, network_px) for side_px in answer_size)
+        return width_px, height_px
 
     def _cost_px(self, header: Header, options: CutOutOptions) -> int:
         """Tells how much memory a request will take, in pixels of pictures in work."""
@@ -113,11 +127,16 @@ class Pipeline:
             raise DeadlinePassedError("The deadline passed before the image was read.") from None
 
     async def _decode(
-        self, image: bytes, header: Header, deadline: Deadline, clock: StageClock
+        self,
+        image: bytes,
+        header: Header,
+        enough_px: tuple[int, int] | None,
+        deadline: Deadline,
+        clock: StageClock,
     ) -> Picture:
         deadline.check()
         with clock.measure(Stage.DECODE):
-            return await self._decoder.decode(image, header, deadline.remaining_s)
+            return await self._decoder.decode(image, header, deadline.remaining_s, enough_px)
 
     async def _view(
         self, picture: Picture, spec: ModelSpec, deadline: Deadline, clock: StageClock

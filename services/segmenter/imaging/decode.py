@@ -23,9 +23,19 @@ _TURNED_UPRIGHT_BY = {
     8: Image.Transpose.ROTATE_90,
 }
 
+_TURNED_ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
 
-def decode(data: bytes, header: Header, limits: ImageLimits) -> Picture:
+
+def decode(
+    data: bytes,
+    header: Header,
+    limits: ImageLimits,
+    enough_px: tuple[int, int] | None = None,
+) -> Picture:
     """Decodes an image, of which `read_header` gave the header.
+
+    A JPEG is decoded at a half, a quarter or an eighth of its sides where that leaves at least
+    `enough_px`, the width and height as stored: its decoder then has less to compute.
 
     The result takes 4 bytes a pixel and one more with alpha; decoding takes up to five times
     that. An RGB image whose file is upright is decoded into the result, without a copy.
@@ -35,19 +45,23 @@ def decode(data: bytes, header: Header, limits: ImageLimits) -> Picture:
         TooManyPixelsError: the header is over a limit.
     """
     check_size(header, limits)
-    picture, orientation = _decoded(data, header)
+    picture, orientation = _decoded(data, header, enough_px)
     turn = _TURNED_UPRIGHT_BY.get(orientation)
     if turn is None:
         return picture
     alpha = picture.alpha.transpose(turn) if picture.alpha else None
-    return Picture(picture.rgb.transpose(turn), alpha, picture.icc_profile)
+    full_size = picture.full_size
+    if full_size and orientation in _TURNED_ON_THEIR_SIDE:
+        full_size = full_size[::-1]
+    return Picture(picture.rgb.transpose(turn), alpha, picture.icc_profile, full_size)
 
 
-def _decoded(data: bytes, header: Header) -> tuple[Picture, int]:
+def _decoded(data: bytes, header: Header, enough_px: tuple[int, int] | None) -> tuple[Picture, int]:
     """Gives the picture as stored, and the value of its orientation tag."""
     with opened(data, header.format) as image:
         if image.size != (header.width_px, header.height_px):
             raise InvalidImageError("The image contradicts itself about its size.")
+        full_size = _drafted(image, enough_px) if enough_px else None
         image.load()
         # HEIC tells its true size only now.
         if image.width * image.height > header.pixels:
@@ -57,8 +71,16 @@ def _decoded(data: bytes, header: Header) -> tuple[Picture, int]:
         if header.format is ImageFormat.PNG:
             profile = png_profile(data, colour.mode, profile)
         rgb, icc_profile = to_rgb(colour, profile)
-        picture = Picture(_bare(rgb), _bare(alpha) if alpha else None, icc_profile)
+        picture = Picture(_bare(rgb), _bare(alpha) if alpha else None, icc_profile, full_size)
         return picture, _orientation(image)
+
+
+def _drafted(image: ImageFile, enough_px: tuple[int, int]) -> tuple[int, int] | None:
+    """Has a JPEG decoded at a fraction; gives its own size where it will be."""
+    full_size = image.size
+    if image.format == "JPEG":
+        image.draft(None, enough_px)
+    return full_size if image.size != full_size else None
 
 
 def _orientation(image: ImageFile) -> int:

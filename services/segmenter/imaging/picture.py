@@ -21,6 +21,9 @@ class Picture:
     icc_profile: bytes | None = field(repr=False)
     """The RGB profile of the source, for the answer; None means sRGB."""
 
+    full_size: tuple[int, int] | None = None
+    """Width and height of the image, where it was decoded at a fraction of them."""
+
     @property
     def width_px(self) -> int:
         """The width."""
@@ -39,13 +42,17 @@ class Picture:
         alpha = self.alpha.crop(box) if box else self.alpha
         return Image.composite(rgb, Image.new("RGB", rgb.size, _BEHIND_TRANSPARENCY), alpha)
 
+    def fitted_size(self, max_pixels: int) -> tuple[int, int]:
+        """Tells the size that `fitted` scales to: that of the image itself, scaled down."""
+        return fitted_size(*(self.full_size or self.rgb.size), max_pixels)
+
     def fitted(self, max_pixels: int) -> "Picture":
         """Scales down to at most `max_pixels`, keeping the aspect as far as whole pixels allow.
 
         A picture that fits is returned as it is. Colour is weighted by alpha, so that hidden
         colour does not bleed into what shows.
         """
-        size = fitted_size(self.width_px, self.height_px, max_pixels)
+        size = self.fitted_size(max_pixels)
         if size == self.rgb.size:
             return self
         if self.alpha is None:
@@ -57,7 +64,7 @@ class Picture:
 
 
 def fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
-    """Tells the size that `Picture.fitted` scales to: width and height in pixels."""
+    """Tells the largest size of at most `max_pixels` that a picture is scaled down to."""
     if width_px * height_px <= max_pixels:
         return width_px, height_px
     # Each side is the exact one rounded down: floats would take a pixel more off some squares.

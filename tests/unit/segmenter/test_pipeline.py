@@ -15,6 +15,8 @@ from segmenter.engine_watch import EngineWatch
 from segmenter.errors import DeadlinePassedError
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.limits import ImageLimits
+from segmenter.imaging.model_input import View, view
+from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.inference.batcher import BatchLimits
 from segmenter.metrics import Metrics
 from segmenter.options import CutOutOptions
@@ -94,3 +96,34 @@ async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
 
     with pytest.raises(DeadlinePassedError):
         await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)
+
+
+@pytest.mark.parametrize(
+    ("kind", "max_pixels", "decoded_size"),
+    [
+        ("JPEG", None, (640, 480)),
+        ("JPEG", 640 * 480, (640, 480)),
+        ("JPEG", 40 * 30, (80, 60)),
+        ("JPEG", 41 * 31, (160, 120)),
+        ("JPEG", 1, (80, 60)),
+        ("PNG", 40 * 30, (640, 480)),
+    ],
+)
+async def test_no_more_of_a_jpeg_is_decoded_than_the_answer_and_the_network_need(
+    pipeline: Pipeline,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    max_pixels: int | None,
+    decoded_size: tuple[int, int],
+) -> None:
+    sizes: list[tuple[int, int]] = []
+
+    def watched(picture: Picture, height_px: int, width_px: int) -> View:
+        sizes.append(picture.rgb.size)
+        return view(picture, height_px, width_px)
+
+    monkeypatch.setattr(steps, "view", watched)
+    image = samples.encoded(samples.picture(640, 480), kind)
+    answer = await pipeline.cut_out(image, CutOutOptions(max_pixels=max_pixels), Deadline.after(60))
+    assert sizes == [decoded_size]
+    assert (answer.width_px, answer.height_px) == fitted_size(640, 480, max_pixels or 640 * 480)

@@ -355,3 +355,63 @@ def test_any_change_ends_in_a_picture_or_a_refusal(name: str, data: st.DataObjec
         assert result.rgb.mode == "RGB"
         assert result.width_px * result.height_px <= limits.max_pixels
         assert result.alpha is None or result.alpha.size == result.rgb.size
+
+
+def drafted(image: Image.Image, enough_px: tuple[int, int], kind: str = "JPEG") -> Picture:
+    data = samples.encoded(image, kind)
+    return decode(data, read_header(data, LIMITS), LIMITS, enough_px)
+
+
+@pytest.mark.parametrize(
+    ("enough_px", "size"),
+    [
+        ((400, 300), (400, 300)),
+        ((401, 300), (800, 600)),
+        ((400, 301), (800, 600)),
+        ((801, 1), (1600, 1200)),
+        ((1, 1), (200, 150)),
+        ((9000, 9000), (1600, 1200)),
+    ],
+)
+def test_a_jpeg_is_decoded_at_the_smallest_fraction_that_is_enough(
+    enough_px: tuple[int, int], size: tuple[int, int]
+) -> None:
+    picture = drafted(samples.picture(1600, 1200), enough_px)
+    assert picture.rgb.size == size
+    assert picture.full_size == (None if size == (1600, 1200) else (1600, 1200))
+    expected = samples.picture(1600, 1200).resize(size, Image.Resampling.BOX)
+    assert samples.difference(picture.rgb, expected) < 2
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_other_formats_are_decoded_in_full(kind: str) -> None:
+    picture = drafted(samples.picture(160, 120), (10, 10), kind)
+    assert picture.rgb.size == (160, 120)
+    assert picture.full_size is None
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_jpegs_of_other_colours_are_decoded_at_a_fraction_too(mode: str) -> None:
+    picture = drafted(samples.picture(160, 120).convert(mode), (40, 30))
+    assert (picture.rgb.mode, picture.rgb.size) == ("RGB", (40, 30))
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_the_full_size_is_upright(orientation: int) -> None:
+    data = samples.encoded(
+        stored(samples.picture(161, 119), orientation), "JPEG", exif=oriented(orientation)
+    )
+    picture = decode(data, read_header(data, LIMITS), LIMITS, (40, 40))
+    assert picture.full_size == (161, 119)
+    assert picture.rgb.size == (81, 60)
+
+
+@given(width=st.integers(300, 900), height=st.integers(300, 900), share=st.floats(0.01, 0.2))
+@settings(max_examples=30)
+def test_an_answer_is_as_large_as_without_the_fraction(
+    width: int, height: int, share: float
+) -> None:
+    image, max_pixels = Image.new("RGB", (width, height)), int(width * height * share)
+    picture = drafted(image, (width // 4, height // 4))
+    assert picture.full_size == (width, height)
+    assert picture.fitted(max_pixels).rgb.size == Picture(image, None, None).fitted_size(max_pixels)
