@@ -46,17 +46,29 @@ def _fitted(
     guide_f32: NDArray[np.float32], matte_f32: NDArray[np.float32], radius: int
 ) -> NDArray[np.float32]:
     mean = _Moments.of(guide_f32, matte_f32, radius)
-    variance, shared = mean.variance(), mean.shared()
-    # The inverse of a symmetric 3 x 3 matrix, by its cofactors.
-    rr, rg, rb, gg, gb, bb = variance
-    first_row = np.stack([gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb])
-    second_row = np.stack([first_row[1], rr * bb - rb * rb, rb * rg - rr * gb])
-    third_row = np.stack([first_row[2], second_row[2], rr * gg - rg * rg])
-    determinant = rr * first_row[0] + rg * first_row[1] + rb * first_row[2]
-    rows = (first_row, second_row, third_row)
-    factors = np.stack([(row * shared).sum(axis=0) for row in rows]) / determinant
+    factors = _solved(mean.variance(), mean.shared())
     constant = mean.matte - (factors * mean.guide).sum(axis=0)
     return box_mean(np.concatenate([factors, constant[None]]), radius)
+
+
+def _solved(variance: NDArray[np.float32], shared: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Solves ``variance @ factors = shared`` in every cell, [3, H, W], by Cholesky's L D L^T.
+
+    Cofactors would be no shorter, and lose the determinant to rounding where all colours of a
+    window lie on a line, as in every grey picture.
+    """
+    rr, rg, rb, gg, gb, bb = variance
+    red, green, blue = shared
+    green_by_red, blue_by_red = rg / rr, rb / rr
+    gg_left, gb_left = gg - green_by_red * rg, gb - green_by_red * rb
+    blue_by_green = gb_left / gg_left
+    bb_left = bb - blue_by_red * rb - blue_by_green * gb_left
+    green_left = green - green_by_red * red
+    blue_left = blue - blue_by_red * red - blue_by_green * green_left
+    of_blue = blue_left / bb_left
+    of_green = green_left / gg_left - blue_by_green * of_blue
+    of_red = red / rr - green_by_red * of_green - blue_by_red * of_blue
+    return np.stack([of_red, of_green, of_blue])
 
 
 @dataclass(frozen=True, slots=True)

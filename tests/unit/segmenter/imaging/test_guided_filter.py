@@ -60,6 +60,16 @@ def test_the_model_is_that_of_the_formula(size: tuple[int, int], radius: int) ->
     assert colour_model(guide, matte, radius) == pytest.approx(expected, rel=1e-3, abs=1e-3)
 
 
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (1.0, 0.8, 0.6), (1.0, -1.0, -1.0)])
+def test_colours_on_a_line_cost_no_precision(tint: tuple[float, float, float]) -> None:
+    """As in grey pictures, where two of three directions have no variance but epsilon."""
+    black_or_white = np.random.default_rng(1).integers(0, 2, (40, 40)).astype(np.float32)
+    guide = np.stack([black_or_white * each if each > 0 else 1 - black_or_white for each in tint])
+    matte = (random_planes(2, 40, 40) > 0.5).astype(np.float32)
+    expected = by_formula(guide.astype(np.float64), matte.astype(np.float64), 4)
+    assert colour_model(guide, matte, 4) == pytest.approx(expected, abs=1e-3)
+
+
 def test_rows_computed_by_turns_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     guide, matte = random_planes(3, 3, 70, 20), random_planes(4, 70, 20)
     at_once = colour_model(guide, matte, 4)
