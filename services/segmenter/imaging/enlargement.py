@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.guided_filter import box_mean, colour_model
+from segmenter.imaging.guided_filter import colour_model
+from segmenter.imaging.neighbourhood import all_around, extremes
 
 _RADIUS_CELLS = 4
 _LATITUDE_CELLS = 1
@@ -148,7 +149,9 @@ def enlargement(
     model_f32[3] = _stretched(model_f32[3], _LEVELS_OF_MATTE) * 255
     # Colours come in 0..255 where the model knows them in 0..1.
     model_f32[:3] /= np.float32(_LEVELS_OF_MATTE[1] - _LEVELS_OF_MATTE[0])
-    lowest_f32, highest_f32 = (_extremes(cells_f32, each) for each in (np.minimum, np.maximum))
+    lowest_f32, highest_f32 = (
+        extremes(cells_f32, _LATITUDE_CELLS, each) for each in (np.minimum, np.maximum)
+    )
     return Enlargement(
         planes=tuple(Image.fromarray(plane) for plane in model_f32),
         bounds=(_as_bound(lowest_f32), _as_bound(highest_f32)),
@@ -169,28 +172,14 @@ def _as_bound(cells_f32: NDArray[np.float32]) -> Image.Image:
     return Image.fromarray(_stretched(cells_f32, _LEVELS_OF_MATTE) * 255)
 
 
-def _extremes(cells_f32: NDArray[np.float32], extreme: np.ufunc) -> NDArray[np.float32]:
-    """Takes the least or the most of the cells around each, in a square."""
-    height, width = cells_f32.shape
-    reach = _LATITUDE_CELLS
-    padded_f32 = np.pad(cells_f32, reach, mode="edge")
-    rows_f32 = extreme.reduce([padded_f32[i : i + height] for i in range(2 * reach + 1)])
-    found_f32: NDArray[np.float32] = extreme.reduce(
-        [rows_f32[:, i : i + width] for i in range(2 * reach + 1)]
-    )
-    return found_f32
-
-
 def _needs(
     lowest_f32: NDArray[np.float32], highest_f32: NDArray[np.float32], box: _Box
 ) -> NDArray[np.uint8]:
     """Tells which cells can be filled in: all that pixels in them are made of is of one end."""
     height, width = lowest_f32.shape
     # Pixels lie between cells, and one that is larger than a cell is a mean over several.
-    reach = 1 + ceil(max(width / (box[2] - box[0]), height / (box[3] - box[1])))
-    ends_f32 = np.stack([highest_f32 <= 0, lowest_f32 >= 1]).astype(np.float32)
-    is_empty, is_full = box_mean(ends_f32, reach) > 1 - 0.5 / (2 * reach + 1) ** 2
+    across, down = 1 + ceil(width / (box[2] - box[0])), 1 + ceil(height / (box[3] - box[1]))
     needs = np.full((height, width), _Cell.COMPUTED, np.uint8)
-    needs[is_empty] = _Cell.EMPTY
-    needs[is_full] = _Cell.FULL
+    for ends, need in ((highest_f32 <= 0, _Cell.EMPTY), (lowest_f32 >= 1, _Cell.FULL)):
+        needs[all_around(ends, down, across)] = need
     return needs

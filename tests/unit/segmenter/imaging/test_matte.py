@@ -1,6 +1,7 @@
 """From networks' answers to a picture's matte."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -159,6 +160,21 @@ def test_rows_may_be_painted_in_any_strips(cuts: list[int]) -> None:
     for top, bottom in reversed(list(itertools.pairwise([0, *cuts, 200]))):
         work.paint(top, bottom)
     assert np.array_equal(work.matte.alpha_u8, matte_of(cells_f32, of).alpha_u8)
+
+
+def test_a_tiny_picture_takes_no_more_memory_than_its_answer_needs() -> None:
+    """Its one pixel is a mean over all cells, so the answer is felt from end to end."""
+
+    def peak_bytes(side: int) -> int:
+        of = picture(side, side)
+        asked = answer(disc_f32(256, 80), of)
+        tracemalloc.start()
+        matte([asked], of)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert peak_bytes(1) < 1.1 * peak_bytes(256)
 
 
 def test_a_later_answer_lies_over_an_earlier_one_inside_its_part_only() -> None:
