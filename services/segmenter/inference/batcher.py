@@ -71,7 +71,7 @@ class Batcher:
         self._engine = engine
         self._limits = limits
         self._observer = observer
-        # In the order of arrival, which decides between equal deadlines.
+        # In the order of arrival, which decides between equal deadlines, as those of one request.
         self._waiting: dict[_Entry, None] = {}
         self._filled = asyncio.Event()
         self._free_slots = asyncio.Semaphore(limits.max_running)

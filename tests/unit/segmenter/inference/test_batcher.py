@@ -160,6 +160,12 @@ async def test_the_earliest_deadline_goes_first(make_rig: MakeRig) -> None:
     assert 2 in rig.engine.batches[1]
 
 
+async def test_of_equal_deadlines_the_first_to_come_goes_first(make_rig: MakeRig) -> None:
+    rig, deadline = make_rig(), Deadline.after(30)
+    await asyncio.gather(*(rig.submit(number, deadline) for number in range(32)))
+    assert [number for batch in rig.engine.batches for number in batch] == list(range(32))
+
+
 async def test_two_batches_may_run_at_a_time_where_that_is_allowed(make_rig: MakeRig) -> None:
     rig = make_rig(max_running=2)
     rig.engine.gate.clear()
