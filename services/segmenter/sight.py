@@ -1,6 +1,7 @@
 """Has a network look at a picture: once, or oftener for a better matte."""
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -78,7 +79,7 @@ class Sight:
             height, width = batcher.spec.input_height_px, batcher.spec.input_width_px
             nearer = await self._pool.run(view, picture, height, width, part)
         near = await self._look(nearer, batcher, deadline, clock)
-        alpha_f32 = fusion.refined(first.alpha_f32, near.alpha_f32, part)
+        alpha_f32 = await self._pool.run(fusion.refined, first.alpha_f32, near.alpha_f32, part)
         if alpha_f32 is None:
             return [first]
         return [first, Answer(part, alpha_f32, near.guide_u8)]
@@ -86,17 +87,34 @@ class Sight:
     async def _look(
         self, seen: View, batcher: Batcher, deadline: Deadline, clock: StageClock
     ) -> Answer:
-        tensors_u8 = [seen.tensor_u8]
-        if self._quality is not Quality.FAST:
-            tensors_u8.append(_mirrored(seen.tensor_u8))
-        # Queued at one moment, so that they ride in one batch.
-        inferred = await asyncio.gather(*(batcher.infer(each, deadline) for each in tensors_u8))
-        clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
-        clock.add(Stage.INFER, max(each.infer_s for each in inferred))
-        alpha_f32, *turned = (each.alpha_f32 for each in inferred)
-        for mirror_f32 in turned:
-            alpha_f32 = fusion.joined(alpha_f32, mirror_f32[:, ::-1])
+        if self._quality is Quality.FAST:
+            (alpha_f32,) = await _inferred([seen.tensor_u8], batcher, deadline, clock)
+        else:
+            mirrored_u8 = await self._pool.run(_mirrored, seen.tensor_u8)
+            both_u8 = [seen.tensor_u8, mirrored_u8]
+            plain_f32, turned_f32 = await _inferred(both_u8, batcher, deadline, clock)
+            alpha_f32 = await self._pool.run(fusion.joined, plain_f32, turned_f32[:, ::-1])
         return Answer(seen.part, alpha_f32, seen.guide_u8)
+
+
+async def _inferred(
+    tensors_u8: Sequence[NDArray[np.uint8]],
+    batcher: Batcher,
+    deadline: Deadline,
+    clock: StageClock,
+) -> list[NDArray[np.float32]]:
+    """Asks about several pictures at one moment, so that they ride in one batch."""
+    runs = [asyncio.ensure_future(batcher.infer(each, deadline)) for each in tensors_u8]
+    try:
+        inferred = await asyncio.gather(*runs)
+    finally:
+        # Where one has failed nobody waits for the others: they leave the queue. None is kept, for
+        # an error's traceback holds this frame, which would hold the error in turn.
+        while runs:
+            runs.pop().cancel()
+    clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
+    clock.add(Stage.INFER, max(each.infer_s for each in inferred))
+    return [each.alpha_f32 for each in inferred]
 
 
 def _mirrored(tensor_u8: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,5 +1,9 @@
 """How often a network looks at a picture, at what, and which of its answers are used."""
 
+import contextlib
+import gc
+import threading
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -12,14 +16,15 @@ from prometheus_client import CollectorRegistry
 from segmenter.cpu_pool import CpuPool
 from segmenter.deadline import Deadline
 from segmenter.engine_watch import EngineWatch
-from segmenter.errors import DeadlinePassedError, EngineFailedError
+from segmenter.errors import DeadlinePassedError, EngineFailedError, EngineUnavailableError
+from segmenter.imaging import fusion
 from segmenter.imaging.matte import Answer
 from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import BatchLimits
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
-from segmenter.sight import Quality, Sight
+from segmenter.sight import Quality, Sight, _mirrored
 from segmenter.timings import Stage, StageClock
 from tests.unit.segmenter.fake_engine import SIZE_PX, FakeEngine, red_of, spec
 
@@ -180,6 +185,68 @@ async def test_a_failing_engine_fails_the_request(engine: FakeEngine) -> None:
             await sight.answers(
                 view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), Deadline.after(60), clock
             )
+
+
+async def test_where_one_run_fails_the_other_never_reaches_the_engine() -> None:
+    engine = FakeEngine(specs={"red": spec("red", max_batch_size=1)})
+    of = picture(*SMALL_SUBJECT)
+    async with opened(engine, Quality.BALANCED) as (sight, clock):
+        proofs, engine.trouble = engine.runs, EngineUnavailableError("gone")
+        with pytest.raises(EngineUnavailableError):
+            await sight.answers(
+                view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), Deadline.after(60), clock
+            )
+        assert sight.batcher(None).queued == 0
+    assert engine.runs == proofs + 1
+
+
+@pytest.mark.parametrize("quality", [Quality.FAST, Quality.BALANCED])
+async def test_nothing_of_a_failed_picture_stays_in_memory(
+    engine: FakeEngine, quality: Quality
+) -> None:
+    def lost(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise EngineUnavailableError(f"gone with {len(batch_u8)}")
+
+    kept: list[weakref.ref[Image.Image]] = []
+
+    async def call(sight: Sight, clock: StageClock) -> None:
+        of = picture(*SMALL_SUBJECT)
+        kept.append(weakref.ref(of.rgb))
+        whole = view(of, SIZE_PX, SIZE_PX)
+        await sight.answers(whole, of, sight.batcher(None), Deadline.after(60), clock)
+
+    gc.disable()
+    try:
+        async with opened(proven(engine, lost), quality) as (sight, clock):
+            with contextlib.suppress(EngineUnavailableError):
+                await call(sight, clock)
+        assert [each() for each in kept] == [None]
+    finally:
+        gc.enable()
+
+
+async def test_mattes_are_joined_off_the_event_loop(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, threading.Thread] = {}
+
+    def watched(name: str, step: Callable[..., object]) -> Callable[..., object]:
+        def run(*args: object) -> object:
+            threads[name] = threading.current_thread()
+            return step(*args)
+
+        return run
+
+    steps: dict[str, Callable[..., object]] = {
+        "segmenter.sight._mirrored": _mirrored,
+        "segmenter.imaging.fusion.joined": fusion.joined,
+        "segmenter.imaging.fusion.refined": fusion.refined,
+    }
+    for name, step in steps.items():
+        monkeypatch.setattr(name, watched(name, step))
+    await answers(engine, Quality.BEST, picture(*SMALL_SUBJECT))
+    assert len(threads) == 3
+    assert threading.current_thread() not in threads.values()
 
 
 async def test_no_nearer_look_is_taken_once_the_deadline_has_passed(
