@@ -58,7 +58,7 @@ def test_what_is_hardly_there_is_part_of_the_subject_only_beyond_a_level() -> No
     assert fusion.subject_part(strong, 400, 400) is not None
 
 
-@pytest.mark.parametrize(("columns", "is_worth_it"), [(34, True), (38, False), (40, False)])
+@pytest.mark.parametrize(("columns", "is_worth_it"), [(36, True), (37, False), (40, False)])
 def test_a_subject_that_fills_the_picture_cannot_be_seen_nearer(
     columns: int, is_worth_it: bool
 ) -> None:
