@@ -68,7 +68,8 @@ class Pipeline:
             with clock.measure(Stage.DECODE):
                 header = await self._read_header(image, deadline)
             check_sides(options.answer_format, *self._answer_size(header, options))
-            async with self._admission.admit(self._cost_px(header, options), deadline) as waited_s:
+            cost_px = max(self._cost_px(header, options), self._sight.cost_px(batcher.spec))
+            async with self._admission.admit(cost_px, deadline) as waited_s:
                 clock.add(Stage.QUEUE, waited_s)
                 enough_px = self._enough_px(header, options, batcher.spec)
                 picture = await self._decode(image, header, enough_px, deadline, clock)

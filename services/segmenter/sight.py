@@ -14,6 +14,7 @@ from segmenter.imaging.matte import Answer
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import Batcher
+from segmenter.inference.engine import ModelSpec
 from segmenter.served_models import ServedModels
 from segmenter.timings import Stage, StageClock
 
@@ -47,6 +48,13 @@ class Sight:
     def batcher(self, model: str | None) -> Batcher:
         """See `ServedModels.batcher`."""
         return self._models.batcher(model)
+
+    def cost_px(self, spec: ModelSpec) -> int:
+        """Tells how much memory looking takes, in pixels of pictures in work.
+
+        It is counted only where a picture takes less itself, as tiny ones before large networks.
+        """
+        return spec.input_height_px * spec.input_width_px * self._quality.runs_at_a_time
 
     async def answers(
         self,

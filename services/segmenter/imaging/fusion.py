@@ -7,11 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from segmenter.imaging.guided_filter import box_mean
 from segmenter.imaging.part import Part
 
 _HALF = 0.5
 _LEAST_LIKENESS_OF_MIRROR = 0.7
 _LEAST_LIKENESS_OF_NEAR_LOOK = 0.85
+_GHOSTS = (0.3, 0.6)
+"""From the first to the second of these, on average around a place, two answers no longer differ
+in where an edge lies but in what the subject is."""
+
+_GHOST_RADIUS_CELLS = 4
 _NO_ODDS = np.float32(1e-3)
 """An answer is never taken as more certain than this: nothing else could weigh against it."""
 
@@ -32,11 +38,11 @@ def joined(
     """Joins the answer to a picture with that to its mirror image, which was turned back.
 
     Where a picture has several candidates the two may choose different ones, and any mean would
-    show both as ghosts: then the plain answer stands.
+    show both as ghosts: then the plain answer stands, as it does in every place where they differ.
     """
     if likeness(plain_f32, mirrored_f32) < _LEAST_LIKENESS_OF_MIRROR:
         return plain_f32
-    return _pooled(plain_f32, mirrored_f32, np.float32(0.5))
+    return _pooled(plain_f32, mirrored_f32, _agreement(plain_f32, mirrored_f32) / 2)
 
 
 def subject_part(alpha_f32: NDArray[np.float32], width_px: int, height_px: int) -> Part | None:
@@ -80,7 +86,7 @@ def refined(
     fade_f32 = np.minimum(
         _fade(height, part.top, part.bottom)[:, None], _fade(width, part.left, part.right)
     )
-    return _pooled(far_f32, near_f32, fade_f32 * np.float32(0.5))
+    return _pooled(far_f32, near_f32, fade_f32 * _agreement(far_f32, near_f32) / 2)
 
 
 def likeness(one_f32: NDArray[np.float32], other_f32: NDArray[np.float32]) -> float:
@@ -93,10 +99,18 @@ def likeness(one_f32: NDArray[np.float32], other_f32: NDArray[np.float32]) -> fl
     return np.count_nonzero(one & other) / union if union else 1.0
 
 
+def _agreement(one_f32: NDArray[np.float32], other_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Tells where two answers show the same, 1, and where one shows what the other has not, 0."""
+    difference_f32 = box_mean(np.abs(one_f32 - other_f32), _GHOST_RADIUS_CELLS)
+    low, high = _GHOSTS
+    agreement_f32: NDArray[np.float32] = (high - difference_f32) / np.float32(high - low)
+    return agreement_f32.clip(0, 1)
+
+
 def _pooled(
     one_f32: NDArray[np.float32],
     other_f32: NDArray[np.float32],
-    weight_f32: NDArray[np.float32] | np.float32,
+    weight_f32: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Takes the weighted mean of the log-odds, by which the more certain answer counts more.
 

@@ -169,6 +169,14 @@ async def test_a_nearer_look_that_contradicts_the_first_is_left_out(engine: Fake
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(("quality", "runs"), [(Quality.FAST, 1), (Quality.BEST, 2)])
+async def test_looking_costs_as_many_pixels_as_the_network_sees_at_a_time(
+    engine: FakeEngine, quality: Quality, runs: int
+) -> None:
+    async with opened(engine, quality) as (sight, _):
+        assert sight.cost_px(sight.batcher(None).spec) == runs * SIZE_PX**2
+
+
 async def test_the_stages_hold_the_times_of_both_looks(engine: FakeEngine) -> None:
     of = picture(*SMALL_SUBJECT)
     async with opened(engine, Quality.BEST) as (sight, clock):

@@ -112,3 +112,19 @@ def test_a_nearer_look_fades_in_but_for_the_rim_of_the_picture() -> None:
     inside, at_the_rim, at_the_edge = refined[20, 20], refined[20, 0], refined[20, -1]
     assert at_the_rim == pytest.approx(inside, abs=0.01)
     assert at_the_edge < inside - 0.1
+
+
+def test_what_only_one_answer_shows_does_not_become_a_ghost() -> None:
+    """The mirrored picture loses a helmet, yet both show the same man."""
+    man, helmet = block(2, 2, 22, 38), block(28, 28, 37, 37)
+    joined = fusion.joined(man + helmet, man)
+    assert (joined[30:35, 30:35] > 0.9).all()
+    assert (fusion.joined(man, man + helmet)[30:35, 30:35] < 0.1).all()
+    refined = fusion.refined(man + helmet, man, Part(0, 0, 1, 1))
+    assert refined is not None
+    assert (refined[30:35, 30:35] > 0.9).all()
+
+
+def test_where_answers_differ_by_an_edge_alone_both_count() -> None:
+    one, other = block(5, 5, 30, 35), block(5, 5, 31, 35)
+    assert np.abs(fusion.joined(one, other)[10:30, 30] - 0.5).max() < 0.01
