@@ -1,8 +1,9 @@
 """Cuts and renames inside an ONNX graph, branches and loop bodies included. Knows no card."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, helper
 
 
 def prune(graph: GraphProto, output: str) -> None:
@@ -50,6 +51,21 @@ def keep_fields(message: ModelProto | GraphProto, names: set[str]) -> None:
 def keeps_weights_elsewhere(graph: GraphProto) -> bool:
     """Tells whether a stored tensor is only a reference to another file."""
     return any(each.data_location == TensorProto.EXTERNAL for each in _stored(graph))
+
+
+def attributes(node: NodeProto) -> dict[str, Any]:
+    """The attributes of a node by name; text as it stands in the graph, in bytes."""
+    return {each.name: helper.get_attribute_value(each) for each in node.attribute}
+
+
+def dims(value: ValueInfoProto) -> list[int]:
+    """The lengths of the axes of a graph's input or output, 0 where free."""
+    return [int(each.dim_value) for each in value.type.tensor_type.shape.dim]
+
+
+def opset(model: ModelProto) -> int:
+    """The version of ONNX' own operators; 0 where a model uses none."""
+    return next((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), 0)
 
 
 def _stored(graph: GraphProto) -> Iterator[TensorProto]:

@@ -11,6 +11,7 @@ from mattebox.models import config, config_text, fetch, folder, installed, licen
 from mattebox.models.card import Card
 from mattebox.models.config import Built, Config
 from mattebox.models.installed import Origin, Provenance, State
+from mattebox.models.lean import lean
 from mattebox.models.prove import Proof, prove
 from mattebox.models.wrap import wrap
 
@@ -75,7 +76,7 @@ def install(
             return None
         tell(_acquaintance(card, origin))
         tell("Wrapping the graph")
-        wrapped = wrap(data, card)
+        wrapped = lean(wrap(data, card))
         tell("Proving that it computes what the published one does")
         found = published.inspect(published.parsed(data), card)
         proof = prove(data, wrapped, card, found)

@@ -18,8 +18,8 @@ GRAPH = "model.onnx"
 PROVENANCE = "provenance.json"
 
 _STRICT = ConfigDict(extra="forbid")
-_WRAPPING = 1
-"""Raised whenever `wrap` makes another graph of the same card, so that older builds are redone."""
+_WRAPPING = 2
+"""Raised whenever `build` makes another graph of the same card, so that older builds are redone."""
 
 
 @validated(frozen=True, slots=True, config=_STRICT)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +49,30 @@ def run(
     Raises:
         ProofError: it cannot be run on these.
     """
+    alpha_f32: NDArray[np.float32] = _run(session, [output], feed)[0]
+    return alpha_f32
+
+
+def run_all(session: Session, feed: Mapping[str, NDArray[np.generic]]) -> list[NDArray[Any]]:
+    """Computes all outputs of a graph, in its order.
+
+    Raises:
+        ProofError: it cannot be run on these inputs.
+    """
+    return _run(session, None, feed)
+
+
+def _run(
+    session: Session, outputs: list[str] | None, feed: Mapping[str, NDArray[np.generic]]
+) -> list[NDArray[Any]]:
     try:
-        alpha_f32: NDArray[np.float32] = session.run([output], feed)[0]
+        found: list[NDArray[Any]] = session.run(outputs, feed)
     except _FAILURES as error:
         count = next(iter(feed.values())).shape[0]
         raise ProofError(
             f"The graph cannot be run on a batch of {count}: {_line(error)}"
         ) from error
-    return alpha_f32
+    return found
 
 
 def _line(error: Exception) -> str:

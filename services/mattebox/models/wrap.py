@@ -67,23 +67,26 @@ def _front(card: Card, found: Published) -> list[onnx.NodeProto]:
     """From ``image`` to the published input. Only operators that no opset from 8 on redefined."""
     node = helper.make_node
     last = _INSIDE + found.input
-    by_maximum = [
-        node("Reshape", ["in/float", "in/one_row"], ["in/row"]),
-        node("GlobalMaxPool", ["in/row"], ["in/maximum"]),
-        # A black picture is divided by 1.
-        node("Max", ["in/maximum", "in/one"], ["in/divisor"]),
-    ]
-    nodes = [
-        node("Cast", ["image"], ["in/float"], to=_FLOAT),
-        *(by_maximum if card.preprocessing.scale == "image_maximum" else []),
+    nodes = []
+    # Bytes are turned before they are floats, and channels by channels are faster to scale.
+    if card.graph.layout == "NCHW":
+        nodes.append(node("Transpose", ["image"], ["in/planes"], perm=[0, 3, 1, 2]))
+    nodes.append(node("Cast", [nodes[-1].output[0] if nodes else "image"], ["in/float"], to=_FLOAT))
+    if card.preprocessing.scale == "image_maximum":
+        nodes += [
+            node("Reshape", ["in/float", "in/one_row"], ["in/row"]),
+            node("GlobalMaxPool", ["in/row"], ["in/maximum"]),
+            # A black picture is divided by 1.
+            node("Max", ["in/maximum", "in/one"], ["in/divisor"]),
+        ]
+    nodes += [
         node("Div", ["in/float", "in/divisor"], ["in/scaled"]),
         node("Sub", ["in/scaled", "in/mean"], ["in/centred"]),
         node("Mul", ["in/centred", "in/inverse_deviation"], ["in/normal"]),
     ]
     if card.graph.channels == "BGR":
-        nodes.append(node("Gather", ["in/normal", "in/bgr"], ["in/reversed"], axis=3))
-    if card.graph.layout == "NCHW":
-        nodes.append(node("Transpose", nodes[-1].output, ["in/planes"], perm=[0, 3, 1, 2]))
+        axis = card.graph.layout.index("C")
+        nodes.append(node("Gather", ["in/normal", "in/bgr"], ["in/reversed"], axis=axis))
     if found.input_type != _FLOAT:
         nodes.append(node("Cast", nodes[-1].output, ["in/half"], to=found.input_type))
     nodes[-1].output[:] = [last]
@@ -135,9 +138,10 @@ def _stretch(raw: str) -> list[onnx.NodeProto]:
 def _constants(card: Card, found: Published) -> list[onnx.TensorProto]:
     preprocessing = card.preprocessing
     inverse = [1 / each for each in preprocessing.deviation]
+    channels = (3, 1, 1) if card.graph.layout == "NCHW" else (3,)
     constants = [
-        _constant("in/mean", preprocessing.mean, np.float32),
-        _constant("in/inverse_deviation", inverse, np.float32),
+        _constant("in/mean", np.reshape(preprocessing.mean, channels), np.float32),
+        _constant("in/inverse_deviation", np.reshape(inverse, channels), np.float32),
         # Zero takes over the batch dimension.
         _constant("out/shape", [0, found.height_px, found.width_px], np.int64),
     ]
