@@ -37,11 +37,11 @@ output [
   }
 ]
 
-# On a GPU where there is one. Without this block Triton starts an instance for every core.
+# $kind_comment Without this block Triton starts an instance for every core.
 instance_group [
   {
     count: 1
-    kind: KIND_AUTO
+    kind: $kind
   }
 ]
 
@@ -95,6 +95,8 @@ _WARMUP = Template("""\
     }
   }""")
 
+_ANY_DEVICE = "On a GPU where there is one."
+_CPU_ONLY = "On the CPU always: on a GPU 8-bit integers are no faster this way."
 _MANY = "More would cost memory for each picture of the batch, and make each wait for more others."
 _ONE = "One picture at a time: the card says so, or the graph computes no more at once."
 
@@ -108,6 +110,8 @@ def render(card: Card, built: Built, fingerprint: tuple[float, ...]) -> str:
         name=built.name,
         batch_comment=_MANY if built.max_batch_size > 1 else _ONE,
         max_batch_size=built.max_batch_size,
+        kind="KIND_CPU" if card.quantisation else "KIND_AUTO",
+        kind_comment=_CPU_ONLY if card.quantisation else _ANY_DEVICE,
         warmups=",\n".join(_WARMUP.substitute(size, size=each) for each in batches),
         known_answer=_in_rows(fingerprint),
         terms="\n".join(_parameter(*each) for each in _terms(card, built).items()),

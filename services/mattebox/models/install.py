@@ -12,7 +12,8 @@ from mattebox.models.card import Card
 from mattebox.models.config import Built, Config
 from mattebox.models.installed import Origin, Provenance, State
 from mattebox.models.lean import lean
-from mattebox.models.prove import Proof, prove
+from mattebox.models.prove import Proof, prove, prove_quantised
+from mattebox.models.quantise import quantise
 from mattebox.models.wrap import wrap
 
 Tell = Callable[[str], None]
@@ -80,6 +81,10 @@ def install(
         tell("Proving that it computes what the published one does")
         found = published.inspect(published.parsed(data), card)
         proof = prove(data, wrapped, card, found)
+        if card.quantisation:
+            tell("Rounding it to 8-bit integers, and proving how little that changes")
+            in_float, wrapped = wrapped, quantise(wrapped, card.quantisation)
+            proof = prove_quantised(wrapped, in_float, card, proof)
         size = (found.height_px, found.width_px)
         built = Built(card.name, *size, proof.max_batch_size, origin.sha256)
         text = _settled(existing, card, built, proof)

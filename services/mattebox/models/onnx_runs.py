@@ -41,6 +41,12 @@ def session(graph: bytes) -> Session:
         raise ProofError(f"ONNX Runtime cannot load the graph: {_line(error)}") from error
 
 
+def size(session: Session) -> tuple[int, int]:
+    """The height and width of the pictures that a wrapped graph takes."""
+    _, height_px, width_px, _ = session.get_inputs()[0].shape
+    return height_px, width_px
+
+
 def run(
     session: Session, output: str, feed: Mapping[str, NDArray[np.generic]]
 ) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """Proves that a wrapped graph computes what the published one does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class Proof:
     """Why it is 1 where the card says more; empty otherwise."""
     known_answer: tuple[float, ...]
     """The fingerprint of the known picture's matte."""
+    from_float: float | None = None
+    """The largest mean over a matte of what rounding to integers changed; None without any."""
 
 
 def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proof:
@@ -46,7 +48,7 @@ def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proo
         ProofError: one of the graphs cannot be run on a single picture, or an answer lies outside
             0..1, or the two lie further apart than `TOLERANCE`.
     """
-    pictures = _pictures(published)
+    pictures = _pictures(published.height_px, published.width_px)
     tolerance = TOLERANCE_HALF if published.is_half else TOLERANCE
     expected = reference.compute(data, card, published, pictures)
     session = onnx_runs.session(wrapped)
@@ -58,18 +60,41 @@ def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proo
             f"The wrapped graph and the published graph differ by {from_published:.2g}, at most "
             f"{tolerance} is right. This graph cannot be served."
         )
-    from_single, problem = None, ""
-    if card.serving.max_batch_size > 1:
-        count = min(len(pictures), card.serving.max_batch_size)
-        from_single, problem = _try_batch(session, pictures[:count], single[:count], expected)
-        if from_single is not None and not from_single <= tolerance:
-            problem = f"in a batch its answers differ by {from_single:.2g}"
-    return Proof(
+    most = card.serving.max_batch_size
+    return replace(
+        _of_batches(session, pictures, Reference(single, expected.ranges_f32), tolerance, most),
         from_published=from_published,
-        from_single=None if problem else from_single,
-        max_batch_size=1 if problem else card.serving.max_batch_size,
-        batch_problem=problem,
-        known_answer=known_answer.fingerprint(single[0]),
+    )
+
+
+def prove_quantised(quantised: bytes, wrapped: bytes, card: Card, proof: Proof) -> Proof:
+    """Compares a graph in integers with the one in floats that it was made of, proved before.
+
+    Raises:
+        ProofError: it cannot be run on a single picture, or an answer lies outside 0..1 or further
+            off in the mean than the card allows.
+    """
+    session, in_float = onnx_runs.session(quantised), onnx_runs.session(wrapped)
+    pictures = _pictures(*onnx_runs.size(session))
+    expected, single = (
+        np.concatenate([onnx_runs.run(each, "alpha", {"image": picture}) for picture in pictures])
+        for each in (in_float, session)
+    )
+    reference.demand_matte("quantised", single, card)
+    from_float = float(np.abs(single - expected).mean(axis=(1, 2)).max())
+    bound = card.quantisation.largest_mean_difference if card.quantisation else 0.0
+    if not from_float <= bound:
+        raise ProofError(
+            f"A matte of the graph in integers differs by {from_float:.2g} in the mean from that "
+            f"in floats, at most {bound} is right. The card's ranges are not those of this file, "
+            "or this processor rounds sums of 8-bit products; install the model in floats."
+        )
+    unstretched = Reference(single, np.ones((len(single), 1, 1), np.float32))
+    return replace(
+        _of_batches(session, pictures, unstretched, TOLERANCE, proof.max_batch_size),
+        from_published=proof.from_published,
+        batch_problem=proof.batch_problem,
+        from_float=from_float,
     )
 
 
@@ -84,30 +109,51 @@ def fingerprint_of(wrapped: bytes, height_px: int, width_px: int) -> tuple[float
     return known_answer.fingerprint(alpha_f32[0])
 
 
-def _pictures(published: Published) -> list[NDArray[np.uint8]]:
+def _pictures(height_px: int, width_px: int) -> list[NDArray[np.uint8]]:
     """The known picture, a darker one of it mirrored, and black; uint8 [1, H, W, 3].
 
     Their maxima differ, so that one taken over the whole batch is found out.
     """
-    picture = known_answer.picture(published.height_px, published.width_px)
+    picture = known_answer.picture(height_px, width_px)
     pictures = [picture, picture[:, ::-1] // 3, np.zeros_like(picture)]
     return [np.ascontiguousarray(each[np.newaxis]) for each in pictures]
 
 
-def _try_batch(
+def _of_batches(
     session: Session,
     pictures: Sequence[NDArray[np.uint8]],
-    single: NDArray[np.float32],
-    expected: Reference,
+    single: Reference,
+    tolerance: float,
+    most: int,
+) -> Proof:
+    """Runs as many pictures at once as there are; the mattes one by one are known."""
+    from_single, problem = None, ""
+    if most > 1:
+        count = min(len(pictures), most)
+        from_single, problem = _try_batch(session, pictures[:count], single)
+        if from_single is not None and not from_single <= tolerance:
+            problem = f"in a batch its answers differ by {from_single:.2g}"
+    return Proof(
+        from_published=0.0,
+        from_single=None if problem else from_single,
+        max_batch_size=1 if problem else most,
+        batch_problem=problem,
+        known_answer=known_answer.fingerprint(single.mattes_f32[0]),
+    )
+
+
+def _try_batch(
+    session: Session, pictures: Sequence[NDArray[np.uint8]], single: Reference
 ) -> tuple[float | None, str]:
     """The difference of a batch to its pictures one by one, or what keeps it from being run."""
     try:
         batch = onnx_runs.run(session, "alpha", {"image": np.concatenate(pictures)})
     except ProofError as error:
         return None, str(error)
-    if batch.shape != single.shape:
-        return None, f"{len(single)} pictures are answered with the shape {list(batch.shape)}"
-    return _difference(batch, single, expected), ""
+    expected = single.mattes_f32[: len(pictures)]
+    if batch.shape != expected.shape:
+        return None, f"{len(expected)} pictures are answered with the shape {list(batch.shape)}"
+    return _difference(batch, expected, single), ""
 
 
 def _difference(

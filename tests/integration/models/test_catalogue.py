@@ -120,7 +120,17 @@ def installed(name: str, reference: Reference, tmp_path: Path) -> tuple[Path, Pr
 
 
 def test_every_shipped_card_is_looked_at() -> None:
-    assert sorted(REFERENCES) == card.names()
+    in_floats = [name for name in card.names() if card.load(name).quantisation is None]
+    assert sorted(REFERENCES) == in_floats
+
+
+def test_a_card_in_integers_is_its_networks_card_in_floats_but_for_that() -> None:
+    rounded, in_floats = card.load("u2netp-int8"), card.load("u2netp")
+
+    for each in ("source", "file", "known_files", "graph", "preprocessing", "postprocessing"):
+        assert getattr(rounded, each) == getattr(in_floats, each)
+    assert replace(rounded.licence, notice="…") == replace(in_floats.licence, notice="…")
+    assert "rounded to 8-bit integers" in rounded.licence.notice
 
 
 @pytest.mark.parametrize("name", REFERENCES)
