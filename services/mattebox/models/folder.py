@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -36,23 +36,36 @@ def was_left(folder: Path) -> bool:
     return (folder / _LOCK).exists()
 
 
-def put(folder: Path, name: str, content: bytes, into: Path | None = None) -> None:
-    """Writes a file of a held folder: whole, durable, and in one step in place of an older one.
+def put(folder: Path, contents: Mapping[Path, bytes]) -> None:
+    """Writes files of a held folder and of the one around it: whole, durable, the last one last.
+
+    None takes the place of an older one before all are on the disk, so that a full disk changes
+    nothing.
 
     Args:
         folder: the held folder.
-        name: the file's name.
-        content: what it shall hold.
-        into: the folder around the held one, where the file shall stand there.
+        contents: what each file shall hold; no two have the same name.
+
+    Raises:
+        OSError: they cannot be written; the file is named.
     """
-    target = into or folder
-    partial = folder / f"{name}{_PARTIAL}"
-    with partial.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(target / name)
-    _sync(target)
+    partials = {target: folder / f"{target.name}{_PARTIAL}" for target in contents}
+    for target, partial in partials.items():
+        _write(partial, contents[target])
+    for target, partial in partials.items():
+        partial.replace(target)
+        _sync(target.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        with path.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        # A full disk does not say for which file.
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _acquire(folder: Path) -> int:

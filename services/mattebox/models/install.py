@@ -57,7 +57,7 @@ def install(
 
     Raises:
         ModelError: any step failed; nothing was written.
-        OSError: the repository cannot be written to.
+        OSError: the repository cannot be written to; what stood there stays.
     """
     target = installed.version_folder(card.name, repository)
     may_stand = not options.force and options.from_file is None
@@ -158,13 +158,13 @@ def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Pro
 
 def _write(target: Path, wrapped: bytes, provenance: Provenance, text: str | None) -> None:
     terms = provenance.card.licence
+    contents = {target / "NOTICE": terms.notice.encode(), target / installed.GRAPH: wrapped}
     if terms.text_file:
-        folder.put(target, _LICENCE, terms.text_file.read_bytes())
-    else:
-        (target / _LICENCE).unlink(missing_ok=True)
-    folder.put(target, "NOTICE", terms.notice.encode())
-    folder.put(target, installed.GRAPH, wrapped)
+        contents[target / _LICENCE] = terms.text_file.read_bytes()
     if text is not None:
-        folder.put(target, config.FILE_NAME, text.encode(), into=target.parent)
+        contents[target.parent / config.FILE_NAME] = text.encode()
     # Last, since it is what says that the build is whole.
-    folder.put(target, installed.PROVENANCE, installed.provenance_to_json(provenance))
+    contents[target / installed.PROVENANCE] = installed.provenance_to_json(provenance)
+    folder.put(target, contents)
+    if not terms.text_file:
+        (target / _LICENCE).unlink(missing_ok=True)

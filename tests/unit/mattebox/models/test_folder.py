@@ -17,9 +17,24 @@ from mattebox.models import folder
 
 target = Path(sys.argv[1])
 with folder.sole_writer(target):
-    folder.put(target, "whole", b"whole")
+    folder.put(target, {target / "whole": b"whole"})
     (target / "half.partial").write_bytes(b"ha")
     os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from mattebox.models import folder
+
+target = Path(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with folder.sole_writer(target):
+        folder.put(target, {target / "small": bytes(1000), target / "large": bytes(1001)})
+except OSError as error:
+    print(f"{error.filename}: {error.strerror}")
 """
 
 
@@ -34,8 +49,8 @@ def test_what_is_put_is_there_and_nothing_else(tmp_path: Path) -> None:
 
     with folder.sole_writer(target):
         assert folder.was_left(target)
-        folder.put(target, "file", b"old")
-        folder.put(target, "file", b"new")
+        folder.put(target, {target / "file": b"old"})
+        folder.put(target, {target / "file": b"new"})
 
     assert [path.name for path in target.iterdir()] == ["file"]
     assert (target / "file").read_bytes() == b"new"
@@ -63,8 +78,7 @@ def test_a_file_can_be_put_beside_the_folder(tmp_path: Path) -> None:
     target = tmp_path / "new" / "model" / "1"
 
     with folder.sole_writer(target):
-        folder.put(target, "file", b"inside")
-        folder.put(target, "config", b"beside", into=target.parent)
+        folder.put(target, {target / "file": b"inside", target.parent / "config": b"beside"})
 
     assert (target.parent / "config").read_bytes() == b"beside"
     assert [path.name for path in target.iterdir()] == ["file"]
@@ -80,7 +94,7 @@ def test_a_link_to_nowhere_is_told(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "1"
     with folder.sole_writer(target):
-        folder.put(target, "file", b"old")
+        folder.put(target, {target / "file": b"old"})
 
     interrupt_writing(target)
 
@@ -100,16 +114,27 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
     assert [path.name for path in target.iterdir()] == ["whole"]
 
 
-def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_leaves_all_the_old_ones(tmp_path: Path) -> None:
     target = tmp_path / "1"
+    first, second = target / "first", target / "second"
     with folder.sole_writer(target):
-        folder.put(target, "file", b"old")
-        (target / "file.partial").mkdir()
+        folder.put(target, {first: b"old", second: b"old"})
+        (target / "second.partial").mkdir()
         with pytest.raises(IsADirectoryError):
-            folder.put(target, "file", b"new")
-        (target / "file.partial").rmdir()
+            folder.put(target, {first: b"new", second: b"new"})
+        (target / "second.partial").rmdir()
 
-    assert (target / "file").read_bytes() == b"old"
+    assert (first.read_bytes(), second.read_bytes()) == (b"old", b"old")
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    target = tmp_path / "model" / "1"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(target)], capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == f"{target / 'large.partial'}: File too large\n", done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_writers_take_turns_also_where_the_folder_comes_and_goes(tmp_path: Path) -> None:
