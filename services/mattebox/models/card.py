@@ -201,11 +201,12 @@ def read(path: Path) -> Card:
         CardError: it cannot be read, or is wrong; all problems are told, by key and line.
     """
     try:
-        text = path.read_text("utf-8")
+        # Some editors put a mark before the first character.
+        text = path.read_text("utf-8-sig")
         values = tomllib.loads(text)
     except OSError as error:
         raise CardError(f"The card {path} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CardError(f"The card {path} is no TOML file: {error}.") from error
     try:
         return _completed(TypeAdapter(Card).validate_python(values), path)

@@ -169,3 +169,17 @@ def test_a_card_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CardError, match="is no TOML file"):
         card.read(tmp_path / "my.toml")
+
+
+def test_a_card_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text("mean = " + "[" * 10_000)
+
+    with pytest.raises(CardError, match="is no TOML file"):
+        card.read(tmp_path / "my.toml")
+
+
+def test_a_card_may_begin_with_the_mark_of_its_encoding(place: Place) -> None:
+    path = place.cards / "tiny.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert place.card.name == "tiny"
