@@ -122,6 +122,11 @@ def _size(taken: onnx.ValueInfoProto, card: Card) -> tuple[int, int]:
             f"3 channels in the order {card.graph.layout}. {_blame(card)}: its layout, or it is a "
             "network of another kind."
         )
+    if sizes["N"] > 1:
+        raise WrapError(
+            f"The published graph always reads {sizes['N']} pictures at once. Export it again for "
+            "one picture, or with a free batch dimension."
+        )
     return (
         _side(sizes["H"], card.graph.height_px, "height_px", card),
         _side(sizes["W"], card.graph.width_px, "width_px", card),

@@ -43,11 +43,7 @@ def compute(
     for picture in pictures:
         feed = {published.input: _preprocessed(picture, card).astype(dtype)}
         raw = onnx_runs.run(session, published.output, feed)
-        if raw.size != shape[1] * shape[2]:
-            raise ProofError(
-                f"The published output has the shape {list(raw.shape)}, which is no single map of "
-                f"{shape[1]} x {shape[2]}. The card of {card.name} is wrong."
-            )
+        _demand_map(raw, shape)
         answers.append(raw.reshape(shape).astype(np.float32))
     raw = np.concatenate(answers)
     _demand_logits(raw, card)
@@ -62,11 +58,26 @@ def demand_matte(which: str, alpha_f32: NDArray[np.float32], card: Card) -> None
     Raises:
         ProofError: there is another value, or one that is no number.
     """
-    if not (np.isfinite(alpha_f32).all() and alpha_f32.min() >= 0 and alpha_f32.max() <= 1):
+    if not np.isfinite(alpha_f32).all():
+        raise ProofError(
+            f"The {which} graph answers with values that are no numbers. Where the means and "
+            f"deviations in the card of {card.name} are right, this file cannot be served."
+        )
+    if alpha_f32.min() < 0 or alpha_f32.max() > 1:
         raise ProofError(
             f"The {which} graph answers with values from {alpha_f32.min():.3g} to "
             f"{alpha_f32.max():.3g}, expected 0 to 1. The activation in the card of {card.name} "
             "is wrong: logits need 'sigmoid', a matte that may leave 0 to 1 needs 'clip'."
+        )
+
+
+def _demand_map(raw: NDArray[np.generic], shape: tuple[int, int, int]) -> None:
+    # As many values in another order, a map on its side, would be taken for a matte.
+    if [side for side in raw.shape if side != 1] != list(shape[1:]):
+        raise ProofError(
+            f"The published output has the shape {list(raw.shape)}, which is no single map of "
+            f"{shape[1]} x {shape[2]}. Name the output that is the matte in the [graph] of a card; "
+            "a network whose matte has another size than its input cannot be installed."
         )
 
 

@@ -87,6 +87,17 @@ def test_a_picture_has_three_channels_where_the_card_says(
         published.inspect(graph_with(shape), place.card)
 
 
+@pytest.mark.parametrize(("batch", "is_taken"), [(1, 1), ("n", 1), (2, 0)])
+def test_a_picture_can_be_read_alone(place: Place, batch: int | str, is_taken: int) -> None:
+    model = graph_with([batch, 3, 16, 24])
+
+    if is_taken:
+        published.inspect(model, place.card)
+    else:
+        with pytest.raises(WrapError, match="always reads 2 pictures at once"):
+            published.inspect(model, place.card)
+
+
 def test_half_precision_is_taken(place: Place) -> None:
     found = published.inspect(graph_with(FREE, TensorProto.FLOAT16), place.card)
 

@@ -53,3 +53,11 @@ def test_a_matte_lies_in_0_to_1(place: Place, value: float, is_taken: int) -> No
     else:
         with pytest.raises(ProofError, match="The published graph answers with values from"):
             reference.demand_matte("published", alpha_f32, place.card)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_matte_holds_numbers(place: Place, value: float) -> None:
+    alpha_f32 = np.array([[[0.5, value]]], np.float32)
+
+    with pytest.raises(ProofError, match="The wrapped graph answers with values that are no num"):
+        reference.demand_matte("wrapped", alpha_f32, place.card)
