@@ -1,22 +1,45 @@
 """The finished picture, as every dialect gets it to answer with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.options.cut_out import CutOutOptions, OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
 class CutOut:
-    """A finished picture. ``stages_s`` holds the seconds of each stage, in order."""
+    """A finished picture, whose bytes are on their way.
 
-    image: bytes
+    ``stages_s`` holds the seconds of each stage, in order. ``chunks`` gives the ``image_bytes``
+    bytes of the encoded picture, once, and raises ApiError where they break off. ``close`` ends
+    their coming; it may be called at any time, and has to be.
+    """
+
+    image_bytes: int
     output_format: OutputFormat
     width_px: int
     height_px: int
     foreground_found: bool
     stages_s: Mapping[str, float]
+    chunks: AsyncGenerator[bytes, None]
+    close: Callable[[], None]
 
 
-RemoveBackground = Callable[[bytes, CutOutOptions, str], Awaitable[CutOut]]
-"""Makes the cut-out of an encoded image, under a request id. Raises ApiError."""
+class RemoveBackground(Protocol):
+    """Makes cut-outs."""
+
+    async def __call__(
+        self,
+        image: bytes,
+        options: CutOutOptions,
+        caller_request_id: str,
+        on_sent: Callable[[], None],
+    ) -> CutOut:
+        """Makes the cut-out of an encoded image, under a request id.
+
+        ``on_sent`` is called once the image is no longer held, if it comes to that.
+
+        Raises:
+            ApiError: whatever it failed with.
+        """

@@ -2,46 +2,58 @@
 
 import asyncio
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 from aiohttp import web
 
-PIECE_BYTES = 256 * 1024
+from gateway.errors import ApiError
 
 
-class Base64Text:
-    """The base64 of ``data``, made by pieces while it is sent: the whole of it is never held."""
+class PiecesResponse(web.StreamResponse):
+    """An answer of many bytes, sent by ``pieces`` as they come; it never has them all.
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def __len__(self) -> int:
-        return -(-len(self._data) // 3) * 4
-
-    def pieces(self) -> Iterator[bytes]:
-        """The text, by pieces of whole groups, so that only the last can have padding."""
-        for piece in _cut(self._data, PIECE_BYTES // 4 * 3):
-            yield binascii.b2a_base64(piece, newline=False)
-
-
-class BytesResponse(web.StreamResponse):
-    """An answer of many bytes, sent by pieces so that the socket's own buffer stays small.
-
-    Its content may come in several parts, which are never joined in memory.
+    Together they are ``size_bytes`` bytes. Where they cannot go on they raise ApiError.
     """
 
     def __init__(
-        self, *content: bytes | Base64Text, content_type: str, headers: Mapping[str, str]
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        *,
+        size_bytes: int,
+        content_type: str,
+        headers: Mapping[str, str],
     ) -> None:
         super().__init__(headers=headers)
         self.content_type = content_type
-        self.content_length = sum(map(len, content))
-        self._content = content
+        self.content_length = size_bytes
+        self.pieces = pieces
 
-    def pieces(self) -> Iterator[bytes | memoryview]:
-        """The content, by pieces."""
-        for part in self._content:
-            yield from part.pieces() if isinstance(part, Base64Text) else _cut(part, PIECE_BYTES)
+
+class BrokenAnswerError(ConnectionError):
+    """An answer broke off, of which a part has been sent; ``cause`` is what it broke off for."""
+
+    def __init__(self, cause: ApiError) -> None:
+        super().__init__("the answer broke off")
+        self.cause = cause
+
+
+def base64_bytes(data_bytes: int) -> int:
+    """The length of the base64 text of so many bytes."""
+    return -(-data_bytes // 3) * 4
+
+
+async def base64_pieces(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The base64 text of what ``chunks`` make up, by pieces, of which the last may have padding."""
+    rest = b""
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            data = rest + chunk
+            whole_bytes = len(data) // 3 * 3
+            rest = data[whole_bytes:]
+            yield binascii.b2a_base64(data[:whole_bytes], newline=False)
+    if rest:
+        yield binascii.b2a_base64(rest, newline=False)
 
 
 async def deliver(
@@ -50,24 +62,28 @@ async def deliver(
     """Sends ``response``, and returns when the client's system has taken it.
 
     Raises:
+        BrokenAnswerError: if it breaks off. The connection is aborted, so that what has come of it
+            cannot be taken for the whole.
         ConnectionError: if the client is gone, or takes longer than that for a piece.
     """
     try:
         async with asyncio.timeout(stall_timeout_s):
             await response.prepare(request)
-        if isinstance(response, BytesResponse):
-            for piece in response.pieces():
-                async with asyncio.timeout(stall_timeout_s):
-                    await response.write(piece)
+        if isinstance(response, PiecesResponse):
+            async with aclosing(response.pieces) as pieces:
+                async for piece in pieces:
+                    async with asyncio.timeout(stall_timeout_s):
+                        await response.write(piece)
         async with asyncio.timeout(stall_timeout_s):
             await response.write_eof()
     except TimeoutError as error:
-        if request.transport is not None:
-            request.transport.abort()
+        _abort(request)
         raise ConnectionAbortedError("the client stopped reading its answer") from error
+    except ApiError as error:
+        _abort(request)
+        raise BrokenAnswerError(error) from error
 
 
-def _cut(data: bytes, piece_bytes: int) -> Iterator[memoryview]:
-    view = memoryview(data)
-    for start in range(0, len(view), piece_bytes):
-        yield view[start : start + piece_bytes]
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

@@ -15,7 +15,7 @@ from gateway.errors import InvalidImageError, MissingImageError
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.request_state import HELD
-from gateway.settings import COPIES_HELD
+from gateway.settings import COPIES_HELD, PASSING_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Received:
     caller: Caller
     submission: Submission
     held: Reservation
+
+    def let_go(self) -> None:
+        """Books that the image has been sent on."""
+        self.held.resize(0)
 
 
 class Intake:
@@ -79,8 +83,8 @@ class Intake:
         return image
 
     async def settle(self, received: Received, made: CutOut) -> None:
-        """Books what a finished picture costs: its bytes, and its pixels on the caller's rate."""
-        received.held.resize(COPIES_HELD * len(made.image))
+        """Books what a finished picture costs: what of it passes, and its pixels on the rate."""
+        received.held.resize(min(made.image_bytes, PASSING_BYTES))
         await self._gate.debit(received.caller, made.width_px * made.height_px)
 
     async def _encoded(self, source: Source, received: Received) -> bytes:

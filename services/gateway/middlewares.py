@@ -11,7 +11,7 @@ from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
 from gateway.accounts.rate_limits import RateState
-from gateway.delivery import deliver
+from gateway.delivery import BrokenAnswerError, deliver
 from gateway.errors import ApiError, BadRequestError, InternalError, NotFoundError
 from gateway.health import Lifecycle
 from gateway.protocol import AnswerFailure
@@ -59,6 +59,11 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
                 await deliver(request, response, stall_timeout_s)
             status, bytes_out = response.status, response.body_length
             outcome = request.get(OUTCOME, Outcome())
+        except BrokenAnswerError as error:
+            # The status is what the client would have been told, had it come earlier.
+            cause = error.cause
+            status, outcome = cause.status, Outcome(cause.code, cause.origin, cause.detail)
+            raise
         except (asyncio.CancelledError, ConnectionError):
             status, outcome = _CLIENT_CLOSED, Outcome("client_closed", "client")
             raise

@@ -1,19 +1,26 @@
 """The only way to the segmenters: one channel, plain values in and out, no retries."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from gateway.cut_out import CutOut
+from gateway.errors import DeadlineError
 from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
-from gateway.segmenter_errors import api_error_from_rpc
-from gateway.settings import MIB, SegmenterSettings
+from gateway.segmenter_call import SegmenterCall, cut
+from gateway.segmenter_errors import told_of_segmenter
+from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
+from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from telemetry import request_id
 
-_MESSAGE_BYTES = 256 * MIB
+_LONGEST_TIMEOUT_S = 86_400
+"""The longest that the contract knows."""
+
 _NEVER_MS = 2**31 - 1
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
@@ -23,8 +30,6 @@ _SERVICE_CONFIG = {
 _CHANNEL_OPTIONS = [
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
     ("grpc.enable_retries", 0),
-    ("grpc.max_send_message_length", _MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", _MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -36,8 +41,6 @@ _CHANNEL_OPTIONS = [
     ("grpc.max_reconnect_backoff_ms", 2_000),
 ]
 
-_REMOVE_BACKGROUND = "/mattebox.segmenter.v1.SegmenterService/RemoveBackground"
-_RemoveBackgroundCall = grpc.aio.UnaryUnaryMultiCallable[bytes, v1.RemoveBackgroundResponse]
 _UNDECIDED = {grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING}
 
 _FORMATS: "dict[OutputFormat, v1.OutputFormat]" = {
@@ -68,10 +71,7 @@ class SegmenterClient:
         self._timeout_s = settings.timeout_s
         self._served_last = False
         self._channel = grpc.aio.insecure_channel(settings.target, options=_CHANNEL_OPTIONS)
-        # The generated stub takes messages, and keeps each one until its answer has come.
-        self._call: _RemoveBackgroundCall = self._channel.unary_unary(
-            _REMOVE_BACKGROUND, response_deserializer=v1.RemoveBackgroundResponse.FromString
-        )
+        self._stub = SegmenterServiceStub(self._channel)
         self.serving()  # begins to connect, so that the first caller need not wait for it
 
     def serving(self) -> bool:
@@ -85,22 +85,37 @@ class SegmenterClient:
         return self._served_last
 
     async def remove_background(
-        self, image: bytes, options: CutOutOptions, caller_request_id: str
+        self,
+        image: bytes,
+        options: CutOutOptions,
+        caller_request_id: str,
+        on_sent: Callable[[], None],
     ) -> CutOut:
         """Cuts the subject out of ``image``. Cancelling this call cancels the work.
+
+        ``on_sent`` is called when the whole image has left this process.
 
         Raises:
             ApiError: whatever the segmenter or the way to it failed with.
         """
-        request = request_to_proto(image, options).SerializeToString()
-        # The caller has handed the image over: with this its last copy but the serialised is gone.
+        head = head_to_proto(len(image), options, self._timeout_s)
+        chunks = cut(image)
+        # The caller has handed the image over: with this the chunks alone hold it.
         del image
         metadata = ((request_id.METADATA_KEY, caller_request_id),)
+        call = SegmenterCall(self._stub.RemoveBackgroundChunked, metadata)
         try:
-            response = await self._call(request, timeout=self._timeout_s, metadata=metadata)
-        except grpc.aio.AioRpcError as failure:
-            raise api_error_from_rpc(failure) from failure
-        cut_out = cut_out_from_proto(response.cut_out)
+            async with asyncio.timeout(self._timeout_s):
+                await call.send(head, chunks)
+                on_sent()
+                answer = await call.answer()
+            cut_out = cut_out_from_proto(answer, call, self._timeout_s)
+        except TimeoutError as error:
+            call.close()
+            raise told_of_segmenter(DeadlineError(), "the cut-out was not there in time") from error
+        except BaseException:
+            call.close()
+            raise
         self._on_stages(cut_out.stages_s)
         return cut_out
 
@@ -109,10 +124,13 @@ class SegmenterClient:
         await self._channel.close(grace=None)
 
 
-def request_to_proto(image: bytes, options: CutOutOptions) -> v1.RemoveBackgroundRequest:
+def head_to_proto(image_bytes: int, options: CutOutOptions, timeout_s: float) -> v1.ImageHead:
     """Makes the message that asks for a cut-out."""
-    return v1.RemoveBackgroundRequest(
-        image=image,
+    timeout = Duration()
+    timeout.FromNanoseconds(round(min(timeout_s, _LONGEST_TIMEOUT_S) * 1e9))
+    return v1.ImageHead(
+        image_bytes=image_bytes,
+        timeout=timeout,
         options=v1.CutOutOptions(
             format=_FORMATS[options.output_format],
             channels=_CHANNELS[options.channels],
@@ -124,10 +142,11 @@ def request_to_proto(image: bytes, options: CutOutOptions) -> v1.RemoveBackgroun
     )
 
 
-def cut_out_from_proto(message: v1.CutOut) -> CutOut:
-    """Reads the finished picture out of its message."""
+def cut_out_from_proto(answer: v1.CutOutHead, call: SegmenterCall, timeout_s: float) -> CutOut:
+    """Reads a finished picture out of its head; its chunks come from ``call``."""
+    message = answer.cut_out
     return CutOut(
-        image=message.image,
+        image_bytes=answer.image_bytes,
         output_format=_FORMATS_FROM_PROTO[message.format],
         width_px=message.width_px,
         height_px=message.height_px,
@@ -136,6 +155,8 @@ def cut_out_from_proto(message: v1.CutOut) -> CutOut:
             stage.name: duration.ToTimedelta().total_seconds()
             for stage, duration in message.timings.ListFields()
         },
+        chunks=call.chunks(answer.image_bytes, timeout_s),
+        close=call.close,
     )
 
 

@@ -46,6 +46,8 @@ BY_REASON: dict[int, type[ApiError]] = {
     ErrorReason.DEADLINE_PASSED: DeadlineError,
     ErrorReason.ENGINE_FAILED: InternalError,
     ErrorReason.INTERNAL_ERROR: InternalError,
+    # The gateway itself makes the stream.
+    ErrorReason.MALFORMED_STREAM: InternalError,
 }
 
 BY_STATUS: dict[grpc.StatusCode, type[ApiError]] = {
@@ -65,8 +67,25 @@ def api_error_from_rpc(failure: grpc.aio.AioRpcError) -> ApiError:
         error = _from_reason(ErrorReason.Value(reason), failure.details() or "", details)
     else:
         error = BY_STATUS.get(failure.code(), InternalError)()
+    detail = ": ".join(filter(None, (failure.code().name, reason, failure.details())))
+    return told_of_segmenter(error, detail)
+
+
+def api_error_from_write(failure: grpc.aio.AioRpcError) -> ApiError:
+    """Returns what the caller is told of a ``failure`` to send.
+
+    gRPC tells of such a call that an internal error of its own ended it, since the status that
+    says why has not come yet. What ends a call there is the end of the segmenter, or of the way.
+    """
+    if failure.code() is grpc.StatusCode.INTERNAL and not failure.trailing_metadata():
+        return told_of_segmenter(UnavailableError(), f"the call ended early: {failure.details()}")
+    return api_error_from_rpc(failure)
+
+
+def told_of_segmenter(error: ApiError, detail: str) -> ApiError:
+    """Returns ``error`` as one of the segmenter's; ``detail`` is for the log only."""
     error.origin = "segmenter"
-    error.detail = ": ".join(filter(None, (failure.code().name, reason, failure.details())))
+    error.detail = detail
     return error
 
 

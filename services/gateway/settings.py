@@ -13,11 +13,10 @@ MIB = 2**20
 CONTRACT_IMAGE_BYTES = 30 * MIB
 CONTRACT_TEXT_BYTES = 45 * MIB
 COPIES_HELD = 2
-"""Copies in memory of each upload and each answer, as measured: the gateway's and gRPC's.
+"""Copies in memory of each upload until it has been sent on, as measured."""
 
-gRPC's copy of an upload stays until the answer; that of an answer is freed when it has come, but
-the allocator keeps the memory.
-"""
+PASSING_BYTES = MIB
+"""What an answer holds on its way through: its chunks in gRPC's buffers and the socket's."""
 
 COPIES_READ = 3
 """Most copies in memory of a body that is being read, of any kind: its text is cut out."""

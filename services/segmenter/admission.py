@@ -9,7 +9,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -37,6 +37,22 @@ class AdmissionLimits:
 class _Waiter:
     cost_px: int
     granted: asyncio.Future[None]
+
+
+class Hold:
+    """The encoded bytes that one call holds. ``count`` is told by how many more they are."""
+
+    def __init__(self, count: Callable[[int], None]) -> None:
+        self._count = count
+        self._encoded_bytes = 0
+
+    def resize(self, encoded_bytes: int) -> None:
+        """Changes the number to what is held in fact.
+
+        It may exceed the limit, since what is held is held; then other calls are refused.
+        """
+        self._count(encoded_bytes - self._encoded_bytes)
+        self._encoded_bytes = encoded_bytes
 
 
 class Admission:
@@ -73,7 +89,7 @@ class Admission:
         return sum(waiter.cost_px for waiter in self._waiters)
 
     @contextmanager
-    def hold(self, encoded_bytes: int) -> Iterator[None]:
+    def hold(self, encoded_bytes: int) -> Iterator[Hold]:
         """Counts the bytes of a call from its arrival on, before anything is known of its pixels.
 
         Raises:
@@ -81,11 +97,12 @@ class Admission:
         """
         if self._held_bytes + encoded_bytes > self._limits.max_held_bytes:
             raise OverloadedError("Too many images are waiting; retry later.")
-        self._held_bytes += encoded_bytes
+        held = Hold(self._count_held)
+        held.resize(encoded_bytes)
         try:
-            yield
+            yield held
         finally:
-            self._held_bytes -= encoded_bytes
+            held.resize(0)
 
     @asynccontextmanager
     async def admit(self, pixels: int, deadline: Deadline) -> AsyncIterator[float]:
@@ -114,6 +131,9 @@ class Admission:
         """
         overhang_px = self._in_use_px + self.waiting_px + cost_px - self._limits.budget_px
         return max(0, overhang_px) * self._mean_hold_s / self._limits.budget_px
+
+    def _count_held(self, more_bytes: int) -> None:
+        self._held_bytes += more_bytes
 
     async def _enter(self, cost_px: int, deadline: Deadline) -> None:
         if not self._waiters and self._fits(cost_px):

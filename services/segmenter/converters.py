@@ -24,6 +24,9 @@ V = TypeVar("V")
 
 ERROR_DOMAIN = "segmenter.mattebox"
 
+LONGEST_TIMEOUT_S = 86_400
+"""What longer times count as."""
+
 _FORMATS_TO_PROTO = {
     OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
     OutputFormat.JPEG: v1.OutputFormat.OUTPUT_FORMAT_JPEG,
@@ -57,6 +60,7 @@ STATUS_CODES = {
     v1.ErrorReason.IMAGE_TOO_MANY_BYTES: code_pb2.INVALID_ARGUMENT,
     v1.ErrorReason.IMAGE_TOO_MANY_PIXELS: code_pb2.INVALID_ARGUMENT,
     v1.ErrorReason.INVALID_OPTION: code_pb2.INVALID_ARGUMENT,
+    v1.ErrorReason.MALFORMED_STREAM: code_pb2.INVALID_ARGUMENT,
     v1.ErrorReason.MODEL_NOT_FOUND: code_pb2.NOT_FOUND,
     v1.ErrorReason.OVERLOADED: code_pb2.RESOURCE_EXHAUSTED,
     v1.ErrorReason.ENGINE_UNAVAILABLE: code_pb2.UNAVAILABLE,
@@ -84,17 +88,21 @@ def options_from_proto(options: v1.CutOutOptions) -> CutOutOptions:
     )
 
 
+def timeout_from_proto(timeout: Duration) -> float:
+    """Reads a time in seconds."""
+    return min(timeout.seconds + timeout.nanos / 1e9, LONGEST_TIMEOUT_S)
+
+
 def cut_out_to_proto(cut_out: CutOut) -> v1.CutOut:
     """Writes a finished picture."""
-    return v1.CutOut(
-        image=cut_out.image,
-        format=_FORMATS_TO_PROTO[cut_out.format],
-        width_px=cut_out.width_px,
-        height_px=cut_out.height_px,
-        foreground_found=cut_out.foreground_found,
-        model=cut_out.model,
-        timings=timings_to_proto(cut_out.timings),
-    )
+    message = _facts_to_proto(cut_out)
+    message.image = cut_out.image
+    return message
+
+
+def cut_out_head_to_proto(cut_out: CutOut) -> v1.CutOutHead:
+    """Writes all of a finished picture but its bytes."""
+    return v1.CutOutHead(image_bytes=len(cut_out.image), cut_out=_facts_to_proto(cut_out))
 
 
 def timings_to_proto(timings: Mapping[Stage, float]) -> v1.StageTimings:
@@ -136,6 +144,17 @@ def error_to_status(error: BaseException) -> status_pb2.Status:
         retry.retry_delay.FromMilliseconds(round(error.retry_after_s * 1000))
         details.append(_packed(retry))
     return status_pb2.Status(code=STATUS_CODES[error.reason], message=str(error), details=details)
+
+
+def _facts_to_proto(cut_out: CutOut) -> v1.CutOut:
+    return v1.CutOut(
+        format=_FORMATS_TO_PROTO[cut_out.format],
+        width_px=cut_out.width_px,
+        height_px=cut_out.height_px,
+        foreground_found=cut_out.foreground_found,
+        model=cut_out.model,
+        timings=timings_to_proto(cut_out.timings),
+    )
 
 
 def _known(table: Mapping[K, V], value: K, field: str) -> V:

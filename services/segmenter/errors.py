@@ -55,6 +55,12 @@ class InvalidOptionError(SegmenterError):
     reason = ErrorReason.INVALID_OPTION
 
 
+class MalformedStreamError(SegmenterError):
+    """The messages of a stream are not in the order, or not of the sizes, that they should be."""
+
+    reason = ErrorReason.MALFORMED_STREAM
+
+
 class ModelNotFoundError(SegmenterError):
     """The named model is not served here."""
 

@@ -27,6 +27,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 UnaryMethod = Callable[[Any, Context], Awaitable[Any]]
 StreamMethod = Callable[[AsyncIterator[Any], Context], AsyncGenerator[Any, None]]
+WritingMethod = Callable[[AsyncIterator[Any], Context], Awaitable[None]]
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -68,14 +69,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _stream(self, method: str, handle: StreamMethod) -> StreamMethod:
-        async def call(requests: AsyncIterator[Any], context: Context) -> AsyncGenerator[Any, None]:
+    def _stream(self, method: str, handle: StreamMethod) -> WritingMethod:
+        async def call(requests: AsyncIterator[Any], context: Context) -> None:
             record = _CallRecord(method, context, self._metrics, self._log)
             try:
                 # Closed here and now, so that a caller that leaves ends the work at once.
                 async with aclosing(handle(requests, context)) as answers:
                     async for answer in answers:
-                        yield answer
+                        await _write(context, answer)
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
                 return
@@ -128,6 +129,18 @@ class _CallRecord:
             duration_ms=round(duration_s * 1000, 1),
             **({"detail": status.message} if status else {}),
         )
+
+
+async def _write(context: Context, answer: object) -> None:
+    """Hands an answer to the transport, and returns when the caller has room for more.
+
+    Raises:
+        CancelledError: the caller has left, which grpc would take for a failure of this process.
+    """
+    try:
+        await context.write(answer)
+    except grpc.aio.InternalError as error:
+        raise CancelledError from error
 
 
 def _text(value: str | bytes | None) -> str | None:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from segmenter.admission import Admission
+from segmenter.admission import Admission, Hold
 from segmenter.cpu_pool import CpuPool, idle_strips
 from segmenter.deadline import Deadline
 from segmenter.decoder import Decoder
@@ -12,7 +13,7 @@ from segmenter.encoder import Encoder
 from segmenter.errors import DeadlinePassedError
 from segmenter.imaging.compose import Rows
 from segmenter.imaging.encode import check_sides, extra_cost_px
-from segmenter.imaging.header import Header
+from segmenter.imaging.header import Header, check_bytes
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.matte import Answer, Matte, begun
 from segmenter.imaging.model_input import View, view
@@ -56,32 +57,41 @@ class Pipeline:
         self._encoder = Encoder(pool)
         self._limits = limits
 
+    def hold(self, encoded_bytes: int) -> AbstractContextManager[Hold]:
+        """Takes in an image of so many bytes, which has come or is announced, for the context.
+
+        Raises:
+            TooManyBytesError: there are more than accepted.
+            OverloadedError: all calls together would hold too many.
+        """
+        check_bytes(encoded_bytes, self._limits)
+        return self._admission.hold(encoded_bytes)
+
     async def cut_out(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
-        """Removes the background of one encoded image.
+        """Removes the background of one encoded image, whose bytes are held.
 
         Raises:
             SegmenterError: any of its kinds; nothing else is foreseen.
         """
         clock = StageClock()
         batcher = self._sight.batcher(options.model)
-        with self._admission.hold(len(image)):
-            with clock.measure(Stage.DECODE):
-                header = await self._read_header(image, deadline)
-            check_sides(options.answer_format, *self._answer_size(header, options))
-            cost_px = max(self._cost_px(header, options), self._sight.cost_px(batcher.spec))
-            async with self._admission.admit(cost_px, deadline) as waited_s:
-                clock.add(Stage.QUEUE, waited_s)
-                enough_px = self._enough_px(header, options, batcher.spec)
-                picture = await self._decode(image, header, enough_px, deadline, clock)
-                # Once more, since some formats tell their true size only now.
-                check_sides(options.answer_format, *picture.fitted_size(self._max_pixels(options)))
-                whole = await self._view(picture, batcher.spec, deadline, clock)
-                picture = await self._fit(picture, options, clock)
-                answers = await self._sight.answers(whole, picture, batcher, deadline, clock)
-                cover = await self._matte(answers, picture, deadline, clock)
-                deadline.check()
-                rows = await self._render(picture, cover, options, clock)
-                encoded = await self._encoder.encode(rows, options.answer_format, clock)
+        with clock.measure(Stage.DECODE):
+            header = await self._read_header(image, deadline)
+        check_sides(options.answer_format, *self._answer_size(header, options))
+        cost_px = max(self._cost_px(header, options), self._sight.cost_px(batcher.spec))
+        async with self._admission.admit(cost_px, deadline) as waited_s:
+            clock.add(Stage.QUEUE, waited_s)
+            enough_px = self._enough_px(header, options, batcher.spec)
+            picture = await self._decode(image, header, enough_px, deadline, clock)
+            # Once more, since some formats tell their true size only now.
+            check_sides(options.answer_format, *picture.fitted_size(self._max_pixels(options)))
+            whole = await self._view(picture, batcher.spec, deadline, clock)
+            picture = await self._fit(picture, options, clock)
+            answers = await self._sight.answers(whole, picture, batcher, deadline, clock)
+            cover = await self._matte(answers, picture, deadline, clock)
+            deadline.check()
+            rows = await self._render(picture, cover, options, clock)
+            encoded = await self._encoder.encode(rows, options.answer_format, clock)
         return CutOut(
             image=encoded,
             format=options.answer_format,

@@ -27,6 +27,8 @@ from segmenter.servicer import SegmenterServicer
 from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
 from segmenter.sight import Sight
 
+_LONGEST_ANSWER_MS = 3_600_000
+
 
 class SegmenterServer:
     """The whole service in the running event loop.
@@ -179,7 +181,11 @@ def _channel_options(settings: GrpcSettings) -> list[tuple[str, int]]:
         ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_age_ms", round(settings.max_connection_age_s * 1000)),
-        ("grpc.max_connection_age_grace_ms", round(settings.drain_grace_s * 1000)),
+        # An old connection lives on as long as a slow reader may take to fetch an answer.
+        ("grpc.max_connection_age_grace_ms", _LONGEST_ANSWER_MS),
+        # A caller that has vanished must not hold its answer.
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
     ]
 
 

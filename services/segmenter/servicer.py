@@ -1,5 +1,6 @@
 """The gRPC end: convert, call, convert."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -9,16 +10,20 @@ import grpc
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceServicer
 from segmenter.call_log import call_log
+from segmenter.chunked import chunks, go_ahead, read_head, read_image
 from segmenter.converters import (
+    cut_out_head_to_proto,
     cut_out_to_proto,
     error_to_status,
     model_to_proto,
     options_from_proto,
+    timeout_from_proto,
 )
 from segmenter.deadline import Deadline
 from segmenter.errors import InvalidOptionError, SegmenterError
 from segmenter.metrics import Metrics
-from segmenter.pipeline import Pipeline
+from segmenter.options import CutOutOptions
+from segmenter.pipeline import CutOut, Pipeline
 from segmenter.served_models import ServedModels
 from segmenter.streaming import ItemStream
 
@@ -50,8 +55,9 @@ class SegmenterServicer(SegmenterServiceServicer):
     ) -> v1.RemoveBackgroundResponse:
         """See the contract."""
         deadline = self._deadline(context)
+        options = options_from_proto(request.options)
         return v1.RemoveBackgroundResponse(
-            cut_out=await self._cut_out(request.image, request.options, deadline)
+            cut_out=cut_out_to_proto(await self._cut_out(request.image, options, deadline))
         )
 
     async def StreamRemoveBackground(  # noqa: N802 - the contract's name
@@ -77,6 +83,26 @@ class SegmenterServicer(SegmenterServiceServicer):
                 unanswered.discard(response.item_id)
                 yield response
 
+    async def RemoveBackgroundChunked(  # noqa: N802 - the contract's name
+        self, request_iterator: AsyncIterator[v1.RemoveBackgroundChunkedRequest], context: Context
+    ) -> AsyncGenerator[v1.RemoveBackgroundChunkedResponse, None]:
+        """See the contract."""
+        pieces = aiter(request_iterator)
+        async with asyncio.timeout(self._deadline(context).remaining_s):
+            head = await read_head(pieces)
+        deadline = self._deadline(context, head)
+        options = options_from_proto(head.options)
+        with self._pipeline.hold(head.image_bytes) as held:
+            yield go_ahead()
+            async with asyncio.timeout(deadline.remaining_s):
+                image = await read_image(pieces, head.image_bytes)
+            cut_out = await self._made(image, options, deadline)
+            del image
+            held.resize(len(cut_out.image))
+            yield v1.RemoveBackgroundChunkedResponse(head=cut_out_head_to_proto(cut_out))
+            for chunk in chunks(cut_out.image):
+                yield chunk
+
     async def ListModels(  # noqa: N802 - the contract's name
         self,
         request: v1.ListModelsRequest,  # noqa: ARG002 - it is empty
@@ -90,19 +116,21 @@ class SegmenterServicer(SegmenterServiceServicer):
             ]
         )
 
-    def _deadline(self, context: Context) -> Deadline:
-        """Takes the caller's deadline; without one, and on long streams, the default."""
+    def _deadline(self, context: Context, head: v1.ImageHead | None = None) -> Deadline:
+        """Takes the earlier of the call's deadline and the head's; without either, the default."""
         remaining_s = cast("float | None", context.time_remaining())  # its stub forgets None
-        if remaining_s is None:
-            return Deadline.after(self._default_deadline_s)
-        return Deadline.after(remaining_s)
+        given_s = [] if remaining_s is None else [remaining_s]
+        if head is not None and head.HasField("timeout"):
+            given_s.append(timeout_from_proto(head.timeout))
+        return Deadline.after(min(given_s, default=self._default_deadline_s))
 
     async def _answer_item(
         self, item: v1.StreamRemoveBackgroundRequest, deadline: Deadline
     ) -> v1.StreamRemoveBackgroundResponse:
         deadline = min(deadline, Deadline.after(self._default_deadline_s))
         try:
-            cut_out = await self._cut_out(item.image, item.options, deadline)
+            options = options_from_proto(item.options)
+            cut_out = cut_out_to_proto(await self._cut_out(item.image, options, deadline))
         except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
             if not isinstance(error, SegmenterError):
                 call_log.get().error("item_failed", exc_info=error)
@@ -110,10 +138,13 @@ class SegmenterServicer(SegmenterServiceServicer):
             return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
         return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=cut_out)
 
-    async def _cut_out(
-        self, image: bytes, options: v1.CutOutOptions, deadline: Deadline
-    ) -> v1.CutOut:
-        cut_out = await self._pipeline.cut_out(image, options_from_proto(options), deadline)
+    async def _cut_out(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
+        with self._pipeline.hold(len(image)):
+            return await self._made(image, options, deadline)
+
+    async def _made(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
+        """Makes a cut-out of an image that is held, and records it."""
+        cut_out = await self._pipeline.cut_out(image, options, deadline)
         self._metrics.cut_out_finished(
             cut_out.timings,
             cut_out.width_px * cut_out.height_px,
@@ -130,7 +161,7 @@ class SegmenterServicer(SegmenterServiceServicer):
                 stage.value: round(seconds * 1000, 1) for stage, seconds in cut_out.timings.items()
             },
         )
-        return cut_out_to_proto(cut_out)
+        return cut_out
 
 
 def _check_item_id(item_id: str, unanswered: set[str]) -> None:

@@ -48,11 +48,7 @@ def identify(data: bytes, limits: ImageLimits) -> ImageFormat:
         TooManyBytesError: there are more bytes than accepted.
         MissingImageError, InvalidImageError, UnsupportedImageFormatError: as `sniff` does.
     """
-    if len(data) > limits.max_bytes:
-        raise TooManyBytesError(
-            f"The image has {len(data)} bytes; at most {limits.max_bytes} are accepted.",
-            limit_bytes=limits.max_bytes,
-        )
+    check_bytes(len(data), limits)
     return sniff(data)
 
 
@@ -79,6 +75,19 @@ def read_header(data: bytes, limits: ImageLimits) -> Header:
             header = Header(image_format, *image.size)
     check_size(header, limits)
     return header
+
+
+def check_bytes(encoded_bytes: int, limits: ImageLimits) -> None:
+    """Refuses an encoded image that has too many bytes.
+
+    Raises:
+        TooManyBytesError: there are more than accepted.
+    """
+    if encoded_bytes > limits.max_bytes:
+        raise TooManyBytesError(
+            f"The image has {encoded_bytes} bytes; at most {limits.max_bytes} are accepted.",
+            limit_bytes=limits.max_bytes,
+        )
 
 
 def check_size(header: Header, limits: ImageLimits) -> None:

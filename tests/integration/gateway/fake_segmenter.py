@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -23,41 +23,18 @@ from mattebox.segmenter.v1.segmenter_pb2_grpc import (
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
-_MESSAGE_BYTES = 256 * 2**20
+Request = v1.RemoveBackgroundChunkedRequest
+Response = v1.RemoveBackgroundChunkedResponse
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The call succeeds with this picture, once ``gate`` is open."""
-
-    image: bytes = b"\x89PNG the cut-out"
-    width_px: int = 640
-    height_px: int = 480
-    foreground_found: bool = True
-    stages_s: dict[str, float] = field(default_factory=lambda: {"decode": 0.0123, "infer": 0.2})
-    output_format: int = v1.OutputFormat.OUTPUT_FORMAT_PNG
-    gate: asyncio.Event | None = None
-
-    def to_proto(self) -> v1.RemoveBackgroundResponse:
-        timings = v1.StageTimings(
-            **{stage: duration(seconds) for stage, seconds in self.stages_s.items()}
-        )
-        return v1.RemoveBackgroundResponse(
-            cut_out=v1.CutOut(
-                image=self.image,
-                format=self.output_format,  # type: ignore[arg-type]  # odd ones too
-                width_px=self.width_px,
-                height_px=self.height_px,
-                foreground_found=self.foreground_found,
-                model="fake",
-                timings=timings,
-            )
-        )
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The call fails with this status; without a reason it carries no details at all."""
+    """The call fails with this status; without a reason it carries no details at all.
+
+    ``early`` failures come before the image is asked for.
+    """
 
     status: grpc.StatusCode
     reason: str | None = None
@@ -65,6 +42,7 @@ class Failure:
     metadata: dict[str, str] = field(default_factory=dict)
     retry_after_s: float | None = None
     domain: str = "segmenter.mattebox"
+    early: bool = False
 
     def details(self) -> bytes:
         status = Status(code=self.status.value[0], message=self.message)
@@ -77,10 +55,53 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The call succeeds with this picture, once ``gate`` is open.
+
+    The image is asked for once ``asking`` is open.
+    ``told_bytes`` is what its head says of its size, if that is not true. It goes on with ``end``
+    after its chunks, if that is set.
+    """
+
+    image: bytes = b"\x89PNG the cut-out"
+    width_px: int = 640
+    height_px: int = 480
+    foreground_found: bool = True
+    stages_s: dict[str, float] = field(default_factory=lambda: {"decode": 0.0123, "infer": 0.2})
+    output_format: int = v1.OutputFormat.OUTPUT_FORMAT_PNG
+    gate: asyncio.Event | None = None
+    asking: asyncio.Event | None = None
+    told_bytes: int | None = None
+    end: "Failure | asyncio.Event | None" = None
+
+    def pieces(self) -> Iterator[Response]:
+        yield Response(head=self.head())
+        for start in range(0, len(self.image), _CHUNK_BYTES):
+            yield Response(chunk=self.image[start : start + _CHUNK_BYTES])
+
+    def head(self) -> v1.CutOutHead:
+        timings = v1.StageTimings(
+            **{stage: duration(seconds) for stage, seconds in self.stages_s.items()}
+        )
+        return v1.CutOutHead(
+            image_bytes=len(self.image) if self.told_bytes is None else self.told_bytes,
+            cut_out=v1.CutOut(
+                format=self.output_format,  # type: ignore[arg-type]  # odd ones too
+                width_px=self.width_px,
+                height_px=self.height_px,
+                foreground_found=self.foreground_found,
+                model="fake",
+                timings=timings,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """What a call brought."""
+    """What a call brought. ``chunks`` are the sizes of those in which the image came."""
 
     image: bytes
+    chunks: tuple[int, ...]
     options: v1.CutOutOptions
     request_id: str
     seconds_left: float
@@ -93,6 +114,8 @@ class FakeSegmenter(SegmenterServiceServicer):
         self.target = target
         self.behaviour: Answer | Failure = Answer()
         self.calls: list[Call] = []
+        self.announced_bytes: list[int] = []
+        self.answered_bytes = 0
         self.called = asyncio.Event()
         self.cancelled = asyncio.Event()
         self._health = servicer
@@ -102,26 +125,42 @@ class FakeSegmenter(SegmenterServiceServicer):
         status = response.SERVING if ready else response.NOT_SERVING
         await self._health.set("readiness", status)
 
-    async def RemoveBackground(  # noqa: N802  the contract's name
-        self, request: v1.RemoveBackgroundRequest, context: Context
-    ) -> v1.RemoveBackgroundResponse:
-        metadata = dict(context.invocation_metadata() or ())
-        self.calls.append(
-            Call(
-                image=request.image,
-                options=request.options,
-                request_id=str(metadata["x-request-id"]),
-                seconds_left=context.time_remaining() or 0.0,
-            )
-        )
-        self.called.set()
+    def has_been_asked(self, times: int) -> bool:
+        return len(self.announced_bytes) >= times
+
+    async def RemoveBackgroundChunked(  # noqa: N802  the contract's name
+        self, requests: AsyncIterator[Request], context: Context
+    ) -> AsyncGenerator[Response, None]:
+        pieces = aiter(requests)
+        head = (await anext(pieces)).head
+        self.announced_bytes.append(head.image_bytes)
         try:
-            return await self._behave(context)
-        except asyncio.CancelledError:
+            behaviour = self.behaviour
+            if isinstance(behaviour, Failure) and behaviour.early:
+                await _fail(context, behaviour)
+            if isinstance(behaviour, Answer) and behaviour.asking is not None:
+                await behaviour.asking.wait()
+            yield Response(go_ahead=v1.GoAhead())
+            chunks = [piece.chunk async for piece in pieces]
+            self._note(head, chunks, context)
+            del chunks
+            if isinstance(behaviour, Failure):
+                await _fail(context, behaviour)
+            elif behaviour.gate is not None:
+                await behaviour.gate.wait()
+            async with contextlib.aclosing(self._answer(behaviour, context)) as answers:
+                async for answer in answers:
+                    yield answer
+        except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.set()
             raise
 
-    # The gateway calls neither of these.
+    # The gateway calls none of these.
+
+    def RemoveBackground(  # noqa: N802
+        self, _request: object, _context: object
+    ) -> Awaitable[v1.RemoveBackgroundResponse]:
+        raise NotImplementedError
 
     def StreamRemoveBackground(  # noqa: N802
         self, _requests: object, _context: object
@@ -133,24 +172,40 @@ class FakeSegmenter(SegmenterServiceServicer):
     ) -> Awaitable[v1.ListModelsResponse]:
         raise NotImplementedError
 
-    async def _behave(self, context: Context) -> v1.RemoveBackgroundResponse:
-        match self.behaviour:
-            case Answer() as answer:
-                if answer.gate is not None:
-                    await answer.gate.wait()
-                return answer.to_proto()
-            case Failure() as failure:
-                trailers = (("grpc-status-details-bin", failure.details()),)
-                await context.abort(failure.status, failure.message, trailers)
-        raise AssertionError("abort does not return")
+    def _note(self, head: v1.ImageHead, chunks: list[bytes], context: Context) -> None:
+        metadata = dict(context.invocation_metadata() or ())
+        image = b"".join(chunks)
+        assert len(image) == head.image_bytes
+        self.calls.append(
+            Call(
+                image=image,
+                chunks=tuple(map(len, chunks)),
+                options=head.options,
+                request_id=str(metadata["x-request-id"]),
+                seconds_left=head.timeout.ToTimedelta().total_seconds(),
+            )
+        )
+        self.called.set()
+
+    async def _answer(self, answer: Answer, context: Context) -> AsyncGenerator[Response, None]:
+        for piece in answer.pieces():
+            yield piece
+            self.answered_bytes += len(piece.chunk)
+        if isinstance(answer.end, Failure):
+            await _fail(context, answer.end)
+        elif answer.end is not None:
+            await answer.end.wait()
+
+
+async def _fail(context: Context, failure: Failure) -> Never:
+    trailers = (("grpc-status-details-bin", failure.details()),)
+    await context.abort(failure.status, failure.message, trailers)
 
 
 @contextlib.asynccontextmanager
 async def fake_segmenter() -> AsyncIterator[FakeSegmenter]:
     server = grpc.aio.server(
         options=[
-            ("grpc.max_receive_message_length", _MESSAGE_BYTES),
-            ("grpc.max_send_message_length", _MESSAGE_BYTES),
             ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
         ]
     )

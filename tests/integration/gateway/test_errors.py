@@ -59,6 +59,7 @@ FAILURES = {
     ),
     "ENGINE_FAILED": (Failure(INTERNAL), 500, "internal_error", SORRY),
     "INTERNAL_ERROR": (Failure(INTERNAL), 500, "internal_error", SORRY),
+    "MALFORMED_STREAM": (Failure(INVALID_ARGUMENT), 500, "internal_error", SORRY),
 }
 
 

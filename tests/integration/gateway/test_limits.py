@@ -1,4 +1,5 @@
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -131,13 +132,11 @@ async def test_an_upload_beyond_the_byte_budget_is_503_overloaded_until_one_ends
         upload=SMALL, admission=AdmissionSettings(budget_bytes=budget_bytes - 1)
     )
     gate = asyncio.Event()
-    segmenter.behaviour = Answer(image=b"png", gate=gate)
+    segmenter.behaviour = Answer(image=b"png", asking=gate)
     running = []
-    for _ in range(4):
-        segmenter.called.clear()
+    for number in range(4):
         running.append(asyncio.create_task(gateway.post_body(body)))
-        async with asyncio.timeout(PATIENCE_S):
-            await segmenter.called.wait()
+        await gateway.until(partial(segmenter.has_been_asked, number + 1))
 
     refused = await gateway.post_body(body)
     small = asyncio.create_task(gateway.post_body(multipart(("image_file", b"small"))))
@@ -155,7 +154,7 @@ async def test_a_chunked_upload_reserves_the_most_it_can_have_until_it_is_read(
 ) -> None:
     gateway = await serve_gateway(upload=SMALL)
     gate = asyncio.Event()
-    segmenter.behaviour = Answer(image=bytes(7), gate=gate)
+    segmenter.behaviour = Answer(image=bytes(7), asking=gate)
     body = multipart(("image_file", b"image"))
 
     async with gateway.connection() as (reader, writer):
@@ -169,19 +168,39 @@ async def test_a_chunked_upload_reserves_the_most_it_can_have_until_it_is_read(
     assert (reply.status, len(reply.body)) == (200, 7)
 
 
-async def test_an_answer_is_counted_until_it_is_read(
+async def test_an_image_that_has_been_sent_on_is_counted_no_more(
     gateway: ServedGateway, segmenter: FakeSegmenter
 ) -> None:
-    segmenter.behaviour = Answer(image=bytes(50_000_000))
+    gate = asyncio.Event()
+    segmenter.behaviour = Answer(gate=gate)
+    asked = asyncio.create_task(gateway.post_body(multipart(("image_file", bytes(1_000_000)))))
+    async with asyncio.timeout(PATIENCE_S):
+        await segmenter.called.wait()
+    await gateway.until(lambda: "in_flight_bytes 0.0" in gateway.metrics())
+
+    gate.set()
+
+    assert (await asked).status == 200
+
+
+@pytest.mark.parametrize(
+    ("image_bytes", "counted"), [(2**20 - 1, "1.048575e+06"), (50_000_000, "1.048576e+06")]
+)
+async def test_what_passes_of_an_answer_is_counted_until_it_is_read(
+    gateway: ServedGateway, segmenter: FakeSegmenter, image_bytes: int, counted: str
+) -> None:
+    end = asyncio.Event()
+    segmenter.behaviour = Answer(image=bytes(image_bytes), end=end)
     body = multipart(("image_file", b"image"))
 
     async with gateway.connection() as (reader, writer):
         writer.write(gateway.head(FORM | {"Content-Length": len(body)}) + body)
-        await gateway.until(lambda: "in_flight_bytes 1e+08" in gateway.metrics())
+        await gateway.until(lambda: f"in_flight_bytes {counted}" in gateway.metrics())
+        end.set()
         reply = await read_reply(reader)
     await gateway.until(lambda: "in_flight_bytes 0.0" in gateway.metrics())
 
-    assert (reply.status, len(reply.body)) == (200, 50_000_000)
+    assert (reply.status, len(reply.body)) == (200, image_bytes)
 
 
 async def test_a_refused_upload_gives_its_bytes_back(serve_gateway: ServeGateway) -> None:

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from urllib.parse import quote
 
 from gateway.cut_out import CutOut
-from gateway.delivery import Base64Text, BytesResponse
+from gateway.delivery import PiecesResponse, base64_bytes, base64_pieces
 from gateway.options.cut_out import CONTENT_TYPES, OutputChannels
 
 _NAME_CHARACTERS = 64
@@ -42,13 +43,15 @@ def facts(made: CutOut, ignored_names: Iterable[str]) -> dict[str, str]:
     return headers
 
 
-def as_bytes(made: CutOut, headers: Mapping[str, str]) -> BytesResponse:
+def as_bytes(made: CutOut, headers: Mapping[str, str]) -> PiecesResponse:
     """The picture as it is."""
     content_type = CONTENT_TYPES[made.output_format]
-    return BytesResponse(made.image, content_type=content_type, headers=headers)
+    return PiecesResponse(
+        made.chunks, size_bytes=made.image_bytes, content_type=content_type, headers=headers
+    )
 
 
-def as_json(made: CutOut, channels: OutputChannels, headers: Mapping[str, str]) -> BytesResponse:
+def as_json(made: CutOut, channels: OutputChannels, headers: Mapping[str, str]) -> PiecesResponse:
     """The picture as base64 in a JSON object, under ``mask`` if it is the matte alone."""
     about: dict[str, str | int] = {"width": made.width_px, "height": made.height_px}
     name = "mask"
@@ -57,8 +60,19 @@ def as_json(made: CutOut, channels: OutputChannels, headers: Mapping[str, str]) 
         about = {"format": made.output_format.value, **about}
     before = f'{{"{name}": "'.encode()
     after = f'", {json.dumps(about)[1:]}'.encode()
-    text = Base64Text(made.image)
-    return BytesResponse(before, text, after, content_type=_JSON, headers=headers)
+    size_bytes = len(before) + base64_bytes(made.image_bytes) + len(after)
+    pieces = _framed(before, base64_pieces(made.chunks), after)
+    return PiecesResponse(pieces, size_bytes=size_bytes, content_type=_JSON, headers=headers)
+
+
+async def _framed(
+    before: bytes, pieces: AsyncGenerator[bytes, None], after: bytes
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(pieces):
+        yield before
+        async for piece in pieces:
+            yield piece
+        yield after
 
 
 def _quality(parameters: Iterable[str]) -> float:

@@ -6,12 +6,12 @@ from gateway.bodies.kind import BodyKind
 from gateway.bodies.submission import Submission
 from gateway.contracts.v2 import answers
 from gateway.cut_out import CutOut, RemoveBackground
-from gateway.delivery import BytesResponse
+from gateway.delivery import PiecesResponse
 from gateway.errors import InvalidImageError, UnsupportedMediaTypeError
 from gateway.intake import Intake, Received
 from gateway.options import cut_out
 from gateway.options.cut_out import CutOutOptions, OutputChannels
-from gateway.request_state import REQUEST_ID, SERVED_PIXELS
+from gateway.request_state import HELD, REQUEST_ID, SERVED_PIXELS
 
 
 class V2:
@@ -21,13 +21,14 @@ class V2:
         self._intake = intake
         self._remove_background = remove_background
 
-    async def remove_background(self, request: web.Request) -> BytesResponse:
+    async def remove_background(self, request: web.Request) -> PiecesResponse:
         """Answers with the cut-out of the one image that the request brings or names."""
         received = await self._intake.receive(request)
         submission = received.submission
         default = OutputChannels.ALPHA if submission.is_legacy_image else OutputChannels.RGBA
         options = cut_out.read_cut_out_options(submission.fields, default_channels=default)
         made = await self._made(request, received, options)
+        request[HELD].callback(made.close)
         await self._intake.settle(received, made)
         request[SERVED_PIXELS] = made.width_px * made.height_px
         ignored = [*submission.fields.names_beyond(cut_out.NAMES), *submission.ignored_query]
@@ -43,7 +44,10 @@ class V2:
         """Makes the cut-out. No name here holds the image, so that it goes when it was sent."""
         try:
             return await self._remove_background(
-                await self._intake.image(received), options, request[REQUEST_ID]
+                await self._intake.image(received),
+                options,
+                request[REQUEST_ID],
+                on_sent=received.let_go,
             )
         except InvalidImageError as error:
             # With a format it is an image, though a broken one, whatever type it came under.

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(mattebox/segmenter/v1/error_reason.proto\x12\x15mattebox.segmenter.v1*\xb1\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x11\n\rMISSING_IMAGE\x10\x01\x12\x11\n\rINVALID_IMAGE\x10\x02\x12\x1c\n\x18UNSUPPORTED_IMAGE_FORMAT\x10\x03\x12\x18\n\x14IMAGE_TOO_MANY_BYTES\x10\x04\x12\x19\n\x15IMAGE_TOO_MANY_PIXELS\x10\x05\x12\x12\n\x0eINVALID_OPTION\x10\x06\x12\x13\n\x0fMODEL_NOT_FOUND\x10\x07\x12\x0e\n\nOVERLOADED\x10\x08\x12\x16\n\x12\x45NGINE_UNAVAILABLE\x10\t\x12\x13\n\x0f\x44\x45\x41\x44LINE_PASSED\x10\n\x12\x11\n\rENGINE_FAILED\x10\x0b\x12\x12\n\x0eINTERNAL_ERROR\x10\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(mattebox/segmenter/v1/error_reason.proto\x12\x15mattebox.segmenter.v1*\xc7\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x11\n\rMISSING_IMAGE\x10\x01\x12\x11\n\rINVALID_IMAGE\x10\x02\x12\x1c\n\x18UNSUPPORTED_IMAGE_FORMAT\x10\x03\x12\x18\n\x14IMAGE_TOO_MANY_BYTES\x10\x04\x12\x19\n\x15IMAGE_TOO_MANY_PIXELS\x10\x05\x12\x12\n\x0eINVALID_OPTION\x10\x06\x12\x13\n\x0fMODEL_NOT_FOUND\x10\x07\x12\x0e\n\nOVERLOADED\x10\x08\x12\x16\n\x12\x45NGINE_UNAVAILABLE\x10\t\x12\x13\n\x0f\x44\x45\x41\x44LINE_PASSED\x10\n\x12\x11\n\rENGINE_FAILED\x10\x0b\x12\x12\n\x0eINTERNAL_ERROR\x10\x0c\x12\x14\n\x10MALFORMED_STREAM\x10\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'mattebox.segmenter.v1.error
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=68
-  _globals['_ERRORREASON']._serialized_end=373
+  _globals['_ERRORREASON']._serialized_end=395
 # @@protoc_insertion_point(module_scope)

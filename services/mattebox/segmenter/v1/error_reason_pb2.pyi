@@ -19,6 +19,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DEADLINE_PASSED: _ClassVar[ErrorReason]
     ENGINE_FAILED: _ClassVar[ErrorReason]
     INTERNAL_ERROR: _ClassVar[ErrorReason]
+    MALFORMED_STREAM: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 MISSING_IMAGE: ErrorReason
 INVALID_IMAGE: ErrorReason
@@ -32,3 +33,4 @@ ENGINE_UNAVAILABLE: ErrorReason
 DEADLINE_PASSED: ErrorReason
 ENGINE_FAILED: ErrorReason
 INTERNAL_ERROR: ErrorReason
+MALFORMED_STREAM: ErrorReason

@@ -83,6 +83,24 @@ class StreamRemoveBackgroundResponse(_message.Message):
     error: _status_pb2.Status
     def __init__(self, item_id: _Optional[str] = ..., cut_out: _Optional[_Union[CutOut, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
 
+class RemoveBackgroundChunkedRequest(_message.Message):
+    __slots__ = ("head", "chunk")
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    head: ImageHead
+    chunk: bytes
+    def __init__(self, head: _Optional[_Union[ImageHead, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class RemoveBackgroundChunkedResponse(_message.Message):
+    __slots__ = ("go_ahead", "head", "chunk")
+    GO_AHEAD_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    go_ahead: GoAhead
+    head: CutOutHead
+    chunk: bytes
+    def __init__(self, go_ahead: _Optional[_Union[GoAhead, _Mapping]] = ..., head: _Optional[_Union[CutOutHead, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
 class ListModelsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -110,6 +128,28 @@ class CutOutOptions(_message.Message):
     background: Color
     despill: bool
     def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ..., max_pixels: _Optional[int] = ..., crop: _Optional[bool] = ..., background: _Optional[_Union[Color, _Mapping]] = ..., despill: _Optional[bool] = ...) -> None: ...
+
+class ImageHead(_message.Message):
+    __slots__ = ("image_bytes", "options", "timeout")
+    IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    image_bytes: int
+    options: CutOutOptions
+    timeout: _duration_pb2.Duration
+    def __init__(self, image_bytes: _Optional[int] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class GoAhead(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CutOutHead(_message.Message):
+    __slots__ = ("image_bytes", "cut_out")
+    IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CUT_OUT_FIELD_NUMBER: _ClassVar[int]
+    image_bytes: int
+    cut_out: CutOut
+    def __init__(self, image_bytes: _Optional[int] = ..., cut_out: _Optional[_Union[CutOut, _Mapping]] = ...) -> None: ...
 
 class Color(_message.Message):
     __slots__ = ("red", "green", "blue", "alpha")

@@ -54,6 +54,11 @@ class SegmenterServiceStub:
                 request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundRequest.SerializeToString,
                 response_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundResponse.FromString,
                 _registered_method=True)
+        self.RemoveBackgroundChunked = channel.stream_stream(
+                '/mattebox.segmenter.v1.SegmenterService/RemoveBackgroundChunked',
+                request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.SerializeToString,
+                response_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/mattebox.segmenter.v1.SegmenterService/ListModels',
                 request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.ListModelsRequest.SerializeToString,
@@ -95,6 +100,22 @@ class SegmenterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RemoveBackgroundChunked(self, request_iterator, context):
+        """Cuts the subject out of one image that travels in chunks, as does the answer, so that neither
+        end need hold a message of their size, and a caller may pass the answer on as it comes. What is
+        done, and what it fails with, is RemoveBackground's. The caller sends a head, waits for the
+        go-ahead, sends the image in chunks and half-closes the stream; then the answer comes, a head
+        and its chunks. A request that cannot be taken fails before the go-ahead. Other orders and
+        sizes fail with MALFORMED_STREAM. Chunks are of any size from 1 byte; 256 KiB serve well.
+
+        Answers of which the status is not OK are incomplete, however much of them has come. An answer
+        is held until its chunks have been taken: one who stops reading should cancel the call. The
+        deadline of the call bounds that too, so that the time for the cut-out stands in the head.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListModels(self, request, context):
         """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE.
         """
@@ -114,6 +135,11 @@ def add_SegmenterServiceServicer_to_server(servicer, server):
                     servicer.StreamRemoveBackground,
                     request_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundRequest.FromString,
                     response_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundResponse.SerializeToString,
+            ),
+            'RemoveBackgroundChunked': grpc.stream_stream_rpc_method_handler(
+                    servicer.RemoveBackgroundChunked,
+                    request_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.FromString,
+                    response_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -185,6 +211,33 @@ class SegmenterService:
             '/mattebox.segmenter.v1.SegmenterService/StreamRemoveBackground',
             mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundRequest.SerializeToString,
             mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.StreamRemoveBackgroundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveBackgroundChunked(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/mattebox.segmenter.v1.SegmenterService/RemoveBackgroundChunked',
+            mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.SerializeToString,
+            mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,18 @@ class SegmenterServiceStub:
     answer. An empty or repeated item id among unanswered items ends the call with
     INVALID_OPTION.
     """
+    RemoveBackgroundChunked: _grpc.StreamStreamMultiCallable[_segmenter_pb2.RemoveBackgroundChunkedRequest, _segmenter_pb2.RemoveBackgroundChunkedResponse]
+    """Cuts the subject out of one image that travels in chunks, as does the answer, so that neither
+    end need hold a message of their size, and a caller may pass the answer on as it comes. What is
+    done, and what it fails with, is RemoveBackground's. The caller sends a head, waits for the
+    go-ahead, sends the image in chunks and half-closes the stream; then the answer comes, a head
+    and its chunks. A request that cannot be taken fails before the go-ahead. Other orders and
+    sizes fail with MALFORMED_STREAM. Chunks are of any size from 1 byte; 256 KiB serve well.
+
+    Answers of which the status is not OK are incomplete, however much of them has come. An answer
+    is held until its chunks have been taken: one who stops reading should cancel the call. The
+    deadline of the call bounds that too, so that the time for the cut-out stands in the head.
+    """
     ListModels: _grpc.UnaryUnaryMultiCallable[_segmenter_pb2.ListModelsRequest, _segmenter_pb2.ListModelsResponse]
     """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE."""
 
@@ -86,6 +98,18 @@ class SegmenterServiceAsyncStub(SegmenterServiceStub):
     server's default beside it. Half-closing the request stream ends the call after the last
     answer. An empty or repeated item id among unanswered items ends the call with
     INVALID_OPTION.
+    """
+    RemoveBackgroundChunked: _aio.StreamStreamMultiCallable[_segmenter_pb2.RemoveBackgroundChunkedRequest, _segmenter_pb2.RemoveBackgroundChunkedResponse]  # type: ignore[assignment]
+    """Cuts the subject out of one image that travels in chunks, as does the answer, so that neither
+    end need hold a message of their size, and a caller may pass the answer on as it comes. What is
+    done, and what it fails with, is RemoveBackground's. The caller sends a head, waits for the
+    go-ahead, sends the image in chunks and half-closes the stream; then the answer comes, a head
+    and its chunks. A request that cannot be taken fails before the go-ahead. Other orders and
+    sizes fail with MALFORMED_STREAM. Chunks are of any size from 1 byte; 256 KiB serve well.
+
+    Answers of which the status is not OK are incomplete, however much of them has come. An answer
+    is held until its chunks have been taken: one who stops reading should cancel the call. The
+    deadline of the call bounds that too, so that the time for the cut-out stands in the head.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_segmenter_pb2.ListModelsRequest, _segmenter_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE."""
@@ -126,6 +150,24 @@ class SegmenterServiceServicer(metaclass=_abc_1.ABCMeta):
         server's default beside it. Half-closing the request stream ends the call after the last
         answer. An empty or repeated item id among unanswered items ends the call with
         INVALID_OPTION.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveBackgroundChunked(
+        self,
+        request_iterator: _MaybeAsyncIterator[_segmenter_pb2.RemoveBackgroundChunkedRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_segmenter_pb2.RemoveBackgroundChunkedResponse], _abc.AsyncIterator[_segmenter_pb2.RemoveBackgroundChunkedResponse]]:
+        """Cuts the subject out of one image that travels in chunks, as does the answer, so that neither
+        end need hold a message of their size, and a caller may pass the answer on as it comes. What is
+        done, and what it fails with, is RemoveBackground's. The caller sends a head, waits for the
+        go-ahead, sends the image in chunks and half-closes the stream; then the answer comes, a head
+        and its chunks. A request that cannot be taken fails before the go-ahead. Other orders and
+        sizes fail with MALFORMED_STREAM. Chunks are of any size from 1 byte; 256 KiB serve well.
+
+        Answers of which the status is not OK are incomplete, however much of them has come. An answer
+        is held until its chunks have been taken: one who stops reading should cancel the call. The
+        deadline of the call bounds that too, so that the time for the cut-out stands in the head.
         """
 
     @_abc_1.abstractmethod

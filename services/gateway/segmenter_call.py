@@ -1,0 +1,117 @@
+"""One cut-out on its way through the segmenter, chunk by chunk. Never holds an answer whole."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from typing import TypeAlias
+
+import grpc
+
+from gateway.errors import DeadlineError, InternalError
+from gateway.segmenter_errors import (
+    api_error_from_rpc,
+    api_error_from_write,
+    told_of_segmenter,
+)
+from mattebox.segmenter import v1
+
+CHUNK_BYTES = 256 * 1024
+
+Method: TypeAlias = (
+    "grpc.aio.StreamStreamMultiCallable["
+    "v1.RemoveBackgroundChunkedRequest, v1.RemoveBackgroundChunkedResponse]"
+)
+
+
+class SegmenterCall:
+    """A call of RemoveBackgroundChunked, its steps in the order of its methods.
+
+    It has no deadline of gRPC's, which would also bound how long a client may take to read its
+    answer; whoever makes it bounds its steps, and closes it in the end.
+    """
+
+    def __init__(self, method: Method, metadata: tuple[tuple[str, str], ...]) -> None:
+        self._call = method(metadata=metadata)
+
+    def close(self) -> None:
+        """Ends the call, and the work on it, unless it has ended."""
+        self._call.cancel()
+
+    async def send(self, head: v1.ImageHead, chunks: Iterator[bytes]) -> None:
+        """Sends the image. Before the segmenter asks for it, none of ``chunks`` is taken.
+
+        Raises:
+            ApiError: whatever the segmenter or the way to it failed with.
+        """
+        await self._write(v1.RemoveBackgroundChunkedRequest(head=head))
+        await self._expect("go_ahead")
+        for chunk in chunks:
+            await self._write(v1.RemoveBackgroundChunkedRequest(chunk=chunk))
+        await self._call.done_writing()
+
+    async def answer(self) -> v1.CutOutHead:
+        """Waits for the cut-out.
+
+        Raises:
+            ApiError: whatever the segmenter or the way to it failed with.
+        """
+        return (await self._expect("head")).head
+
+    async def chunks(self, image_bytes: int, timeout_s: float) -> AsyncGenerator[bytes, None]:
+        """Gives the chunks of the answer, each of which may take ``timeout_s`` to come.
+
+        The last one is given when the call has ended well: who gets all of them has it all.
+
+        Raises:
+            ApiError: they broke off, or are not ``image_bytes`` bytes.
+        """
+        left_bytes = image_bytes
+        chunk = await self._next_chunk(timeout_s)
+        while chunk:
+            left_bytes -= len(chunk)
+            following = await self._next_chunk(timeout_s)
+            if left_bytes < 0 or not following:
+                break
+            yield chunk
+            chunk = following
+        if left_bytes != 0:
+            raise told_of_segmenter(InternalError(), "the answer is not of the size it told")
+        if chunk:
+            yield chunk
+
+    async def _next_chunk(self, timeout_s: float) -> bytes:
+        """Returns the next chunk; no bytes, once the call has ended well."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                piece = await self._read()
+        except TimeoutError as error:
+            raise told_of_segmenter(DeadlineError(), "the answer stopped coming") from error
+        return b"" if piece is None else piece.chunk
+
+    async def _expect(self, kind: str) -> v1.RemoveBackgroundChunkedResponse:
+        piece = await self._read()
+        if piece is None or piece.WhichOneof("piece") != kind:
+            raise told_of_segmenter(InternalError(), f"the answer has no {kind} in its place")
+        return piece
+
+    async def _read(self) -> v1.RemoveBackgroundChunkedResponse | None:
+        try:
+            piece = await self._call.read()
+        except grpc.aio.AioRpcError as failure:
+            raise api_error_from_rpc(failure) from failure
+        return piece if isinstance(piece, v1.RemoveBackgroundChunkedResponse) else None
+
+    async def _write(self, piece: v1.RemoveBackgroundChunkedRequest) -> None:
+        try:
+            await self._call.write(piece)
+        except grpc.aio.AioRpcError as failure:
+            raise api_error_from_write(failure) from failure
+        except asyncio.InvalidStateError:
+            # The call has ended, and its status is there.
+            await self._read()
+            raise told_of_segmenter(InternalError(), "the image was not read to its end") from None
+
+
+def cut(image: bytes) -> Iterator[bytes]:
+    """Cuts ``image`` into chunks, and holds it until the last one has been taken."""
+    for start in range(0, len(image), CHUNK_BYTES):
+        yield image[start : start + CHUNK_BYTES]
