@@ -1,5 +1,6 @@
 """One image that travels in chunks: its messages, in the order that the contract asks for."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
 
@@ -7,6 +8,8 @@ from mattebox.segmenter import v1
 from segmenter.errors import MalformedStreamError
 
 CHUNK_BYTES = 256 * 1024
+
+_CANCELLATION_S = 0.1
 
 Pieces = AsyncIterator[v1.RemoveBackgroundChunkedRequest]
 
@@ -37,6 +40,8 @@ async def read_image(pieces: Pieces, image_bytes: int) -> bytes:
             raise MalformedStreamError(f"The chunks hold more than the {image_bytes} bytes told.")
         content.write(piece.chunk)
     if content.tell() < image_bytes:
+        # grpc lets a cancelled stream end like one that was closed, and cancels a moment later.
+        await asyncio.sleep(_CANCELLATION_S)
         raise MalformedStreamError(
             f"The chunks hold {content.tell()} bytes, of {image_bytes} that the head tells."
         )

@@ -1,45 +1,47 @@
 import base64
+from collections.abc import AsyncGenerator
 
 import pytest
 
-from gateway.delivery import PIECE_BYTES, Base64Text, BytesResponse
+from gateway.delivery import PiecesResponse, base64_bytes, base64_pieces
 
 
-@pytest.mark.parametrize(
-    ("length", "pieces"),
-    [(0, 0), (1, 1), (PIECE_BYTES, 1), (PIECE_BYTES + 1, 2), (3 * PIECE_BYTES - 1, 3)],
-)
-async def test_content_is_cut_into_pieces_and_nothing_is_lost(length: int, pieces: int) -> None:
-    content = bytes(index % 251 for index in range(length))
-    response = BytesResponse(content, content_type="image/png", headers={"X-Width": "1"})
+async def chunks_of(*chunks: bytes) -> AsyncGenerator[bytes, None]:
+    for chunk in chunks:
+        yield chunk
 
-    cut = list(response.pieces())
 
-    assert len(cut) == pieces
-    assert b"".join(cut) == content
-    assert (response.content_length, response.content_type) == (length, "image/png")
+async def test_an_answer_tells_its_size_before_its_pieces_come() -> None:
+    pieces = chunks_of(b"some", b"", b"more")
+
+    response = PiecesResponse(
+        pieces, size_bytes=8, content_type="image/png", headers={"X-Width": "1"}
+    )
+
+    assert (response.content_length, response.content_type) == (8, "image/png")
     assert response.headers["X-Width"] == "1"
+    assert [piece async for piece in response.pieces] == [b"some", b"", b"more"]
 
 
-def test_parts_follow_each_other_without_being_joined() -> None:
-    parts = (b"{", bytes(PIECE_BYTES + 1), b"", b"}")
-    response = BytesResponse(*parts, content_type="application/json", headers={})
+@pytest.mark.parametrize("first", range(7))
+@pytest.mark.parametrize("second", range(7))
+async def test_base64_of_chunks_joins_to_one_text(first: int, second: int) -> None:
+    chunks = [bytes(range(first)), bytes(range(100, 100 + second)), b"last"]
+    data = b"".join(chunks)
 
-    cut = list(response.pieces())
+    text = b"".join([piece async for piece in base64_pieces(chunks_of(*chunks))])
 
-    assert [len(piece) for piece in cut] == [1, PIECE_BYTES, 1, 1]
-    assert b"".join(cut) == b"".join(parts)
-    assert response.content_length == PIECE_BYTES + 3
+    assert text == base64.b64encode(data)
+    assert len(text) == base64_bytes(len(data))
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 3, 4])
-@pytest.mark.parametrize("groups", [0, PIECE_BYTES // 4, PIECE_BYTES // 2])
-def test_base64_is_made_by_pieces_that_join_to_one_text(groups: int, length: int) -> None:
-    data = bytes(index % 251 for index in range(3 * groups + length))
-    text = Base64Text(data)
+async def test_no_chunks_are_no_text() -> None:
+    assert [piece async for piece in base64_pieces(chunks_of())] == []
+    assert base64_bytes(0) == 0
 
-    pieces = list(text.pieces())
 
-    assert b"".join(pieces) == base64.b64encode(data)
-    assert len(text) == len(base64.b64encode(data))
-    assert all(len(piece) <= PIECE_BYTES for piece in pieces)
+async def test_the_text_of_a_chunk_waits_for_no_other() -> None:
+    pieces = base64_pieces(chunks_of(bytes(3 * 1000), b"abc"))
+
+    assert len(await anext(pieces)) == 4 * 1000
+    assert await anext(pieces) == b"YWJj"

@@ -9,9 +9,21 @@ from grpc_health.v1.health import aio as health_aio
 from gateway.cut_out import CutOut
 from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
-from gateway.segmenter_client import SegmenterClient, cut_out_from_proto, request_to_proto
+from gateway.segmenter_call import SegmenterCall
+from gateway.segmenter_client import SegmenterClient, cut_out_from_proto, head_to_proto
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
+from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
+
+
+def read_out(message: v1.CutOut) -> CutOut:
+    """Reads a picture of which nothing else ever comes."""
+    channel = grpc.aio.insecure_channel("127.0.0.1:1")
+    call = SegmenterCall(SegmenterServiceStub(channel).RemoveBackgroundChunked, ())
+    try:
+        return cut_out_from_proto(v1.CutOutHead(image_bytes=7, cut_out=message), call, 1.0)
+    finally:
+        call.close()
 
 
 @pytest.mark.parametrize("channels", OutputChannels)
@@ -19,12 +31,11 @@ from mattebox.segmenter import v1
 def test_format_and_channels_have_their_place_in_the_request(
     output_format: OutputFormat, channels: OutputChannels
 ) -> None:
-    request = request_to_proto(b"image", CutOutOptions(output_format, channels))
+    head = head_to_proto(5, CutOutOptions(output_format, channels), 30.0)
 
-    assert request.image == b"image"
     formats, all_channels = v1.OutputFormat, v1.OutputChannels
-    assert formats.Name(request.options.format) == f"OUTPUT_FORMAT_{output_format.name}"
-    assert all_channels.Name(request.options.channels) == f"OUTPUT_CHANNELS_{channels.name}"
+    assert formats.Name(head.options.format) == f"OUTPUT_FORMAT_{output_format.name}"
+    assert all_channels.Name(head.options.channels) == f"OUTPUT_CHANNELS_{channels.name}"
 
 
 def test_every_other_option_has_its_place_in_the_request() -> None:
@@ -32,7 +43,7 @@ def test_every_other_option_has_its_place_in_the_request() -> None:
         max_pixels=250_000, crop=True, background=Colour(1, 2, 3, 4), despill=True
     )
 
-    asked = request_to_proto(b"image", options).options
+    asked = head_to_proto(5, options, 30.0).options
 
     assert asked == v1.CutOutOptions(
         format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
@@ -45,25 +56,32 @@ def test_every_other_option_has_its_place_in_the_request() -> None:
 
 
 def test_without_a_background_there_is_none_in_the_request() -> None:
-    asked = request_to_proto(b"image", CutOutOptions()).options
+    asked = head_to_proto(5, CutOutOptions(), 30.0).options
 
     assert not asked.HasField("background")
     assert (asked.max_pixels, asked.crop, asked.despill) == (50_000_000, False, False)
 
 
+@pytest.mark.parametrize(("timeout_s", "told_s"), [(0.25, 0.25), (86_400, 86_400), (1e12, 86_400)])
+def test_size_and_time_have_their_place_in_the_request(timeout_s: float, told_s: float) -> None:
+    head = head_to_proto(31_457_280, CutOutOptions(), timeout_s)
+
+    assert head.image_bytes == 31_457_280
+    assert head.timeout.ToTimedelta().total_seconds() == told_s
+
+
 @pytest.mark.parametrize("output_format", OutputFormat)
-def test_every_format_is_read_out_of_an_answer(output_format: OutputFormat) -> None:
+async def test_every_format_is_read_out_of_an_answer(output_format: OutputFormat) -> None:
     message = v1.CutOut(format=f"OUTPUT_FORMAT_{output_format.name}")
 
-    assert cut_out_from_proto(message).output_format is output_format
+    assert read_out(message).output_format is output_format
 
 
-def test_a_picture_is_read_out_of_its_message() -> None:
+async def test_a_picture_is_read_out_of_its_message() -> None:
     timings = v1.StageTimings()
     timings.queue.FromMilliseconds(0)
     timings.decode.FromMilliseconds(12)
     message = v1.CutOut(
-        image=b"png",
         format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
         width_px=3,
         height_px=2,
@@ -71,25 +89,22 @@ def test_a_picture_is_read_out_of_its_message() -> None:
         timings=timings,
     )
 
-    assert cut_out_from_proto(message) == CutOut(
-        image=b"png",
-        output_format=OutputFormat.PNG,
-        width_px=3,
-        height_px=2,
-        foreground_found=True,
-        stages_s={"queue": 0.0, "decode": 0.012},
-    )
+    made = read_out(message)
+
+    assert (made.image_bytes, made.output_format) == (7, OutputFormat.PNG)
+    assert (made.width_px, made.height_px, made.foreground_found) == (3, 2, True)
+    assert made.stages_s == {"queue": 0.0, "decode": 0.012}
 
 
-def test_a_picture_without_timings_has_none() -> None:
+async def test_a_picture_without_timings_has_none() -> None:
     message = v1.CutOut(format=v1.OutputFormat.OUTPUT_FORMAT_PNG)
 
-    assert cut_out_from_proto(message).stages_s == {}
+    assert read_out(message).stages_s == {}
 
 
-def test_a_format_that_was_not_asked_for_is_no_answer() -> None:
+async def test_a_format_that_was_not_asked_for_is_no_answer() -> None:
     with pytest.raises(KeyError):
-        cut_out_from_proto(v1.CutOut())
+        read_out(v1.CutOut())
 
 
 class CountingHealth(health_aio.HealthServicer):

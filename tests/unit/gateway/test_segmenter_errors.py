@@ -1,8 +1,8 @@
 import grpc
 import pytest
 
-from gateway.errors import ApiError, InternalError, UnavailableError
-from gateway.segmenter_errors import BY_REASON, BY_STATUS, api_error_from_rpc
+from gateway.errors import ApiError, DeadlineError, InternalError, UnavailableError
+from gateway.segmenter_errors import BY_REASON, BY_STATUS, api_error_from_rpc, api_error_from_write
 from mattebox.segmenter.v1 import ErrorReason
 
 
@@ -29,6 +29,21 @@ def test_damaged_details_count_for_nothing(details: bytes) -> None:
     error = api_error_from_rpc(_failure(grpc.StatusCode.UNAVAILABLE, details))
 
     assert type(error) is UnavailableError
+
+
+def test_a_call_that_ends_under_its_image_is_an_outage() -> None:
+    error = api_error_from_write(_failure(grpc.StatusCode.INTERNAL))
+
+    assert type(error) is UnavailableError
+    assert error.origin == "segmenter"
+    assert error.detail == "the call ended early: inner text"
+
+
+def test_a_call_that_ends_under_its_image_and_says_why_is_believed() -> None:
+    refused = api_error_from_write(_failure(grpc.StatusCode.DEADLINE_EXCEEDED))
+    failed = api_error_from_write(_failure(grpc.StatusCode.INTERNAL, b""))
+
+    assert (type(refused), type(failed)) == (DeadlineError, InternalError)
 
 
 def _failure(status: grpc.StatusCode, details: bytes | None = None) -> grpc.aio.AioRpcError:

@@ -127,6 +127,19 @@ def test_one_byte_too_many_is_refused_and_counts_for_nothing() -> None:
         assert gate.held_bytes == 400
 
 
+def test_what_is_held_may_change_and_then_exceed_the_limit() -> None:
+    gate = admission(max_held_bytes=1_000)
+    with gate.hold(400) as held:
+        held.resize(1_001)
+        assert gate.held_bytes == 1_001
+        with pytest.raises(OverloadedError), gate.hold(0):
+            pytest.fail("was held")
+        held.resize(1_000)
+        with gate.hold(0):
+            assert gate.held_bytes == 1_000
+    assert gate.held_bytes == 0
+
+
 async def test_only_what_ended_well_tells_how_long_work_takes() -> None:
     gate = admission(budget_mp=10)
 

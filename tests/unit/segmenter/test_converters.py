@@ -1,6 +1,7 @@
 """Between messages and values."""
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from mattebox.segmenter import v1
@@ -12,6 +13,7 @@ from segmenter.converters import (
     error_to_status,
     model_to_proto,
     options_from_proto,
+    timeout_from_proto,
 )
 from segmenter.inference.engine import CommercialUse, ModelSpec, ModelTerms
 from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
@@ -24,6 +26,16 @@ def error_info(status: status_pb2.Status) -> error_details_pb2.ErrorInfo:
     (packed,) = [detail for detail in status.details if detail.Is(info.DESCRIPTOR)]
     packed.Unpack(info)
     return info
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos", "expected_s"),
+    [(0, 250_000_000, 0.25), (86_400, 0, 86_400), (86_400, 1, 86_400), (2**62, 0, 86_400)],
+)
+def test_times_are_read_and_longer_ones_count_as_a_day(
+    seconds: int, nanos: int, expected_s: float
+) -> None:
+    assert timeout_from_proto(Duration(seconds=seconds, nanos=nanos)) == expected_s
 
 
 def test_unset_options_take_their_defaults() -> None:

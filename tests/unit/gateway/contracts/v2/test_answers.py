@@ -1,5 +1,6 @@
 import base64
 import json
+from collections.abc import AsyncGenerator
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.contracts.v2 import answers
 from gateway.cut_out import CutOut
+from gateway.delivery import PiecesResponse
 from gateway.options.cut_out import OutputChannels, OutputFormat
 
 RGBA, ALPHA = OutputChannels.RGBA, OutputChannels.ALPHA
@@ -56,7 +58,7 @@ async def test_json_tells_image_format_and_size() -> None:
     response = answers.as_json(_cut_out(b"\xffjpeg", OutputFormat.JPEG), RGBA, {})
 
     assert response.content_type == "application/json"
-    assert json.loads(b"".join(response.pieces())) == {
+    assert json.loads(await _content(response)) == {
         "image": base64.b64encode(b"\xffjpeg").decode(),
         "format": "jpg",
         "width": 30,
@@ -67,7 +69,7 @@ async def test_json_tells_image_format_and_size() -> None:
 async def test_the_matte_alone_is_a_mask() -> None:
     response = answers.as_json(_cut_out(b"png"), ALPHA, {"X-Width": "30"})
 
-    assert json.loads(b"".join(response.pieces())) == {
+    assert json.loads(await _content(response)) == {
         "mask": base64.b64encode(b"png").decode(),
         "width": 30,
         "height": 20,
@@ -81,7 +83,7 @@ async def test_images_of_every_size_arrive_whole(size_bytes: int) -> None:
 
     response = answers.as_json(_cut_out(image), RGBA, {})
 
-    content = b"".join(response.pieces())
+    content = await _content(response)
     assert base64.b64decode(json.loads(content)["image"]) == image
     assert response.content_length == len(content)
 
@@ -105,5 +107,23 @@ def test_what_was_not_ignored_is_not_told() -> None:
     assert "X-Ignored-Fields" not in answers.facts(_cut_out(b""), [])
 
 
+async def _content(response: PiecesResponse) -> bytes:
+    return b"".join([piece async for piece in response.pieces])
+
+
 def _cut_out(image: bytes, output_format: OutputFormat = OutputFormat.PNG) -> CutOut:
-    return CutOut(image, output_format, 30, 20, foreground_found=True, stages_s={})
+    return CutOut(
+        image_bytes=len(image),
+        output_format=output_format,
+        width_px=30,
+        height_px=20,
+        foreground_found=True,
+        stages_s={},
+        chunks=_chunks(image),
+        close=lambda: None,
+    )
+
+
+async def _chunks(image: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(image), 100_000):
+        yield image[start : start + 100_000]
