@@ -11,7 +11,7 @@ from gateway.cut_out import CutOut
 from gateway.errors import DeadlineError
 from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
-from gateway.segmenter_call import SegmenterCall, cut
+from gateway.segmenter_call import CHUNK_BYTES, SegmenterCall, cut
 from gateway.segmenter_errors import told_of_segmenter
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
@@ -30,6 +30,10 @@ _SERVICE_CONFIG = {
 _CHANNEL_OPTIONS = [
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
     ("grpc.enable_retries", 0),
+    # A client that reads slowly leaves its answer with the segmenter, all but so much. Measuring
+    # the way, gRPC would let some 8 MB of each answer come ahead.
+    ("grpc.http2.lookahead_bytes", 2 * CHUNK_BYTES),
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),

@@ -13,7 +13,10 @@ MIB = 2**20
 CONTRACT_IMAGE_BYTES = 30 * MIB
 CONTRACT_TEXT_BYTES = 45 * MIB
 COPIES_HELD = 2
-"""Copies in memory of each upload until it has been sent on, as measured."""
+"""Most copies in memory of an upload until it has been sent on.
+
+1.1 as measured, and for a moment 2 where the allocator cannot let a buffer grow in its place.
+"""
 
 PASSING_BYTES = MIB
 """What an answer holds on its way through: its chunks in gRPC's buffers and the socket's."""

@@ -111,8 +111,9 @@ class AdmissionSettings(Section):
     max_waiting: Positive = 256
     """How many pictures may wait to start; more are refused at once."""
 
-    max_held_bytes: Positive = 256 * 2**20
-    """How many encoded bytes all unanswered calls may hold together; more are refused at once."""
+    max_held_bytes: Positive = 512 * 2**20
+    """How many encoded bytes all calls may hold together, of images and of answers in chunks that
+    are being read; more are refused at once."""
 
     max_wait_s: Seconds = 10.0
     """A picture whose expected wait is longer is refused at once."""

@@ -21,6 +21,7 @@ from mattebox.segmenter.v1.segmenter_pb2_grpc import (
     add_SegmenterServiceServicer_to_server,
 )
 
+Server = grpc.aio.Server
 Context = grpc.aio.ServicerContext[Any, Any]
 
 Request = v1.RemoveBackgroundChunkedRequest
@@ -58,7 +59,7 @@ class Failure:
 class Answer:
     """The call succeeds with this picture, once ``gate`` is open.
 
-    The image is asked for once ``asking`` is open.
+    The image is asked for once ``asking`` is open, and read once ``reading`` is.
     ``told_bytes`` is what its head says of its size, if that is not true. It goes on with ``end``
     after its chunks, if that is set.
     """
@@ -71,6 +72,7 @@ class Answer:
     output_format: int = v1.OutputFormat.OUTPUT_FORMAT_PNG
     gate: asyncio.Event | None = None
     asking: asyncio.Event | None = None
+    reading: asyncio.Event | None = None
     told_bytes: int | None = None
     end: "Failure | asyncio.Event | None" = None
 
@@ -110,8 +112,9 @@ class Call:
 class FakeSegmenter(SegmenterServiceServicer):
     """Behaves as ``behaviour`` says; ``calls`` and the events tell what came."""
 
-    def __init__(self, target: str, servicer: health.HealthServicer) -> None:
+    def __init__(self, target: str, servicer: health.HealthServicer, server: Server) -> None:
         self.target = target
+        self._server = server
         self.behaviour: Answer | Failure = Answer()
         self.calls: list[Call] = []
         self.announced_bytes: list[int] = []
@@ -119,6 +122,9 @@ class FakeSegmenter(SegmenterServiceServicer):
         self.called = asyncio.Event()
         self.cancelled = asyncio.Event()
         self._health = servicer
+
+    async def die(self) -> None:
+        await self._server.stop(grace=None)
 
     async def set_ready(self, *, ready: bool) -> None:
         response = health_pb2.HealthCheckResponse
@@ -141,6 +147,8 @@ class FakeSegmenter(SegmenterServiceServicer):
             if isinstance(behaviour, Answer) and behaviour.asking is not None:
                 await behaviour.asking.wait()
             yield Response(go_ahead=v1.GoAhead())
+            if isinstance(behaviour, Answer) and behaviour.reading is not None:
+                await behaviour.reading.wait()
             chunks = [piece.chunk async for piece in pieces]
             self._note(head, chunks, context)
             del chunks
@@ -212,7 +220,7 @@ async def fake_segmenter() -> AsyncIterator[FakeSegmenter]:
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
-    fake = FakeSegmenter(f"127.0.0.1:{port}", servicer)
+    fake = FakeSegmenter(f"127.0.0.1:{port}", servicer, server)
     add_SegmenterServiceServicer_to_server(fake, server)
     await fake.set_ready(ready=True)
     await server.start()

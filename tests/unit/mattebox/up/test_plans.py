@@ -133,6 +133,17 @@ def test_the_segmenters_allocator_gives_memory_back_unless_the_operator_tunes_it
     assert env["MALLOC_TRIM_THRESHOLD_"] == "1"
 
 
+def test_the_gateways_allocator_maps_each_upload_by_itself_unless_the_operator_tunes_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
+
+    env = plans.gateway(OPTIONS, PORTS, tmp_path / "mattebox.db").launch.env
+
+    assert env["MALLOC_MMAP_THRESHOLD_"] == "1048576"
+    assert env["MALLOC_TRIM_THRESHOLD_"] == "1"
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [
