@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 
@@ -145,6 +146,21 @@ async def test_no_bytes_are_no_image(segmenter: Segmenter) -> None:
 async def test_bytes_that_are_no_image_are_told_so(segmenter: Segmenter) -> None:
     pieces = [head(12), chunk(b"hello, world")]
     assert details(await refusal_of(segmenter, pieces)).reason == "INVALID_IMAGE"
+
+
+@pytest.mark.usefixtures("counted_memory")
+async def test_a_refused_image_does_not_stay_in_memory(segmenter: Segmenter) -> None:
+    image = b"\xff\xd8\xff" + bytes(4_000_000)
+    before_bytes, _ = tracemalloc.get_traced_memory()
+
+    for _ in range(5):
+        refusal = await refusal_of(
+            segmenter, (chunk(image) if sent else head(len(image)) for sent in (0, 1))
+        )
+        assert details(refusal).reason == "INVALID_IMAGE"
+        del refusal
+
+    await until(lambda: tracemalloc.get_traced_memory()[0] < before_bytes + len(image) // 2)
 
 
 async def test_what_cannot_be_taken_is_refused_before_any_chunk(
