@@ -18,8 +18,8 @@ COPIES_HELD = 2
 1.1 as measured, and for a moment 2 where the allocator cannot let a buffer grow in its place.
 """
 
-PASSING_BYTES = MIB
-"""What an answer holds on its way through: its chunks in gRPC's buffers and the socket's."""
+PASSING_BYTES = 2 * MIB
+"""Most memory for an answer on its way through, 1.8 MB as measured: chunks in several buffers."""
 
 COPIES_READ = 3
 """Most copies in memory of a body that is being read, of any kind: its text is cut out."""
@@ -67,7 +67,8 @@ class SegmenterSettings(Section):
     """gRPC target. dns:///name:port spreads the calls over all addresses of the name."""
 
     timeout_s: PositiveFloat = 30.0
-    """Seconds from the end of an upload to its cut-out, after which the answer is 504."""
+    """Seconds from the end of an upload to its cut-out, after which the answer is 504. An answer
+    of which nothing more comes for as long is broken off."""
 
 
 class DatabaseSettings(Section):
@@ -197,7 +198,8 @@ class AdmissionSettings(Section):
     """How much is taken on at once."""
 
     budget_bytes: PositiveInt = 1024 * MIB
-    """Bytes held at once, copies of uploads and answers included; uploads beyond it get 503."""
+    """Bytes held at once, of uploads with their copies and of what passes of answers; uploads
+    beyond it get 503."""
 
     strangers_bytes: PositiveInt = 256 * MIB
     """Bytes of it for JSON bodies that are read before their caller is known."""

@@ -184,7 +184,7 @@ async def test_an_image_that_has_been_sent_on_is_counted_no_more(
 
 
 @pytest.mark.parametrize(
-    ("image_bytes", "counted"), [(2**20 - 1, "1.048575e+06"), (50_000_000, "1.048576e+06")]
+    ("image_bytes", "counted"), [(2**21 - 1, "2.097151e+06"), (50_000_000, "2.097152e+06")]
 )
 async def test_what_passes_of_an_answer_is_counted_until_it_is_read(
     gateway: ServedGateway, segmenter: FakeSegmenter, image_bytes: int, counted: str
