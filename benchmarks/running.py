@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 _START_S = 120.0
@@ -22,6 +23,10 @@ class Running:
     grpc: str
     api_key: str
     engine: str
+    supervisor: int
+    """Process id of `mattebox up`, from which all others descend."""
+    pids: Mapping[str, int]
+    """Process ids of gateway, segmenter and, where it runs, Triton."""
 
 
 @contextmanager
@@ -38,18 +43,30 @@ def mattebox(engine: str = "auto") -> Iterator[Running]:
         )
         try:
             facts = _await_ready(process, ready_file)
-            yield Running(facts["http"], facts["grpc"], facts["api_key"], facts["engine"])
+            yield Running(
+                facts["http"],
+                facts["grpc"],
+                facts["api_key"],
+                facts["engine"],
+                process.pid,
+                facts["pids"],
+            )
         finally:
             process.terminate()
             process.communicate(timeout=60)
 
 
-def _await_ready(process: "subprocess.Popen[str]", ready_file: Path) -> dict[str, str]:
+def ready_facts(ready_file: Path) -> dict[str, Any]:
+    """Reads what `mattebox up` tells of itself."""
+    facts: dict[str, Any] = json.loads(ready_file.read_text(encoding="utf-8"))
+    return facts
+
+
+def _await_ready(process: "subprocess.Popen[str]", ready_file: Path) -> dict[str, Any]:
     give_up_s = time.monotonic() + _START_S
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() > give_up_s:
             process.terminate()
             sys.exit(f"mattebox up did not start:\n{process.communicate()[1]}")
         time.sleep(0.1)
-    facts: dict[str, str] = json.loads(ready_file.read_text())
-    return facts
+    return ready_facts(ready_file)

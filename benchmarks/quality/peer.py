@@ -13,8 +13,8 @@ from pathlib import Path
 from mattebox.models import card, fetch
 
 VERSION = "2.0.86"
-_DEMAND = f"rembg[cpu]=={VERSION}"
-_MODEL = "u2netp"
+_INSTALLED = f"rembg-{VERSION}"
+MODEL = "u2netp"
 _SCRIPT = Path(__file__).with_name("rembg_process.py")
 
 DEFAULT = "rembg"
@@ -48,6 +48,15 @@ def prepare(folder: Path, published: Path | None) -> Peer:
     """
     folder.mkdir(parents=True, exist_ok=True)
     return Peer(_environment(folder / "rembg-venv"), _home(folder / "rembg-home", published))
+
+
+def prepare_server(peer: Peer) -> None:
+    """Adds what rembg's own server needs, unless it is there.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install it.
+    """
+    _install(peer.python, f"rembg[cpu,cli]=={VERSION}", f"rembg-{VERSION}-server")
 
 
 def cut_out_all(
@@ -84,7 +93,7 @@ def _run(peer: Peer, pictures: Mapping[str, Path], target: Path) -> dict[str, st
         (folder / f"{name}{path.suffix}").symlink_to(path.resolve())
     command = [str(peer.python), "-I", str(_SCRIPT), str(folder), str(target)]
     subprocess.run(
-        [*command, _MODEL, json.dumps(MODES)],
+        [*command, MODEL, json.dumps(MODES)],
         # ONNX Runtime's wheels report to their maker unless told otherwise.
         env={**os.environ, "U2NET_HOME": str(peer.home), "ORT_DISABLE_TELEMETRY": "1"},
         check=True,
@@ -98,20 +107,32 @@ def _sha256(path: Path) -> str:
 
 
 def _environment(folder: Path) -> Path:
-    python, finished = folder / "bin" / "python", folder / f"rembg-{VERSION}"
-    if not finished.exists():
-        print(f"installing {_DEMAND} into {folder}", flush=True)
+    python = folder / "bin" / "python"
+    if not _marker(python, _INSTALLED).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, _DEMAND], check=True)
-        finished.touch()
+    _install(python, f"rembg[cpu]=={VERSION}", _INSTALLED)
     return python
+
+
+def _install(python: Path, demand: str, name: str) -> None:
+    """Installs what is not there yet, as a file of that name tells."""
+    marker = _marker(python, name)
+    if marker.exists():
+        return
+    print(f"installing {demand} into {marker.parent}", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, demand], check=True)
+    marker.touch()
+
+
+def _marker(python: Path, name: str) -> Path:
+    return python.parents[1] / name
 
 
 def _home(folder: Path, published: Path | None) -> Path:
     """Puts the network's file where rembg looks before it would download it."""
-    model = card.load(_MODEL)
-    file = folder / "models" / _MODEL / f"{_MODEL}.onnx"
+    model = card.load(MODEL)
+    file = folder / "models" / MODEL / f"{MODEL}.onnx"
     if file.is_file():
         fetch.from_file(model, file)  # checks that it still is the published one
         return folder

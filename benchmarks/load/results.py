@@ -1,0 +1,74 @@
+"""What a benchmark found, on the screen and in a file for those that judge and publish it."""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks.load.figures import Figure
+from benchmarks.quality.report import machine, versions
+from benchmarks.running import ROOT
+
+_FOLDER = ROOT / "benchmarks" / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Of one benchmark."""
+
+    name: str
+    figures: Mapping[str, Figure]
+    """What budgets are judged by."""
+    tables: str
+    """Markdown."""
+    day: str
+    measured_on: str
+    """Machine and versions, in words."""
+
+
+def found(name: str, figures: Mapping[str, Figure], tables: str, more: str = "") -> Findings:
+    """Adds where and when to what was found, prints its tables and writes it to a file."""
+    own = ", ".join(f"{package} {version}" for package, version in versions().items())
+    findings = Findings(
+        name,
+        figures,
+        tables,
+        str(dt.datetime.now(dt.UTC).date()),
+        ". ".join(filter(None, [machine(), own, more])),
+    )
+    _FOLDER.mkdir(exist_ok=True)
+    path = _FOLDER / f"{name}.json"
+    path.write_text(json.dumps(asdict(findings), indent=1), encoding="utf-8")
+    print(
+        f"\n{findings.measured_on}\n\n{tables}\n\nwritten to {path.relative_to(ROOT)}", flush=True
+    )
+    return findings
+
+
+def read(name: str) -> Findings | None:
+    """Reads what a benchmark found last, if it ever ran."""
+    path = _FOLDER / f"{name}.json"
+    if not path.is_file():
+        return None
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    figures = {key: Figure(**figure) for key, figure in fields.pop("figures").items()}
+    return Findings(figures=figures, **fields)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Writes a Markdown table that also reads well as text."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    lines = [_line(row, widths) for row in (head, *rows)]
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def say(text: str) -> None:
+    """Tells how far a long benchmark is, beside its results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return f"| {' | '.join(padded)} |"

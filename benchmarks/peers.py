@@ -1,0 +1,269 @@
+"""Mattebox beside rembg's own server, on the same pictures in one run.
+
+    python -m benchmarks.peers [--rounds 5] [--engine auto]
+
+The two take turns, ours, theirs, theirs, ours in each round, so that a busy machine slows both. A
+ratio is that of one round; what is told is the median of the rounds with the smallest and the
+largest. Then the memory of each under load. The first run installs rembg into a virtual environment
+of its own. docs/performance.md tells what is measured.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load import processes
+from benchmarks.load.client import Service, mattebox_service
+from benchmarks.load.figures import Figure, LoadFigures, summed_up
+from benchmarks.load.loops import closed_loop
+from benchmarks.load.outcome import Outcome
+from benchmarks.load.processes import Costs
+from benchmarks.load.rembg_server import RunningPeer, rembg_server
+from benchmarks.load.results import Findings, found, say, table
+from benchmarks.pictures import detailed_jpeg, plain_jpeg
+from benchmarks.quality import peer
+from benchmarks.running import ROOT, Running, mattebox
+from segmenter.cores import available_cores
+
+PICTURES: Mapping[str, Callable[[float], bytes]] = {"plain": plain_jpeg, "detailed": detailed_jpeg}
+CROWD = 32
+_GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One load on both. Each gets enough requests to be busy for some seconds."""
+
+    megapixels: float
+    clients: int
+    ours: int
+    theirs: int
+
+    @property
+    def name(self) -> str:
+        """Says what it is."""
+        clients = "1 client" if self.clients == 1 else f"{self.clients} clients"
+        return f"{self.megapixels:g} MP, {clients}"
+
+
+ONE_AT_12 = Case(12, clients=1, ours=8, theirs=3)
+FOUR_AT_12 = Case(12, clients=4, ours=24, theirs=8)
+ONE_AT_1_5 = Case(1.5, clients=1, ours=16, theirs=8)
+EIGHT_AT_1_5 = Case(1.5, clients=8, ours=48, theirs=24)
+CASES = (ONE_AT_12, FOUR_AT_12, ONE_AT_1_5, EIGHT_AT_1_5)
+_WARM_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One load on one of the two."""
+
+    figures: LoadFigures
+    costs: Costs
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The two turns of each."""
+
+    ours: tuple[Turn, Turn]
+    theirs: tuple[Turn, Turn]
+
+    @property
+    def throughput_ratio(self) -> float:
+        """Ours over theirs."""
+        return _mean_goodput(self.ours) / _mean_goodput(self.theirs)
+
+    @property
+    def latency_ratio(self) -> float:
+        """Their median over ours."""
+        return _mean_p50(self.theirs) / _mean_p50(self.ours)
+
+
+Rounds = Mapping[tuple[Case, str], Sequence[Round]]
+
+
+def measure(rounds: int, engine: str, folder: Path = ROOT / "benchmarks/results/peers") -> Findings:
+    """Measures everything."""
+    rembg = peer.prepare(folder, None)
+    with mattebox(engine) as ours, rembg_server(rembg) as theirs:
+        taken = {
+            (case, picture): _rounds(case, picture, rounds, ours, theirs)
+            for case in CASES
+            for picture in PICTURES
+        }
+        memory = _memory(ours, theirs)
+        used = ours.engine
+    tables = [_times_table(taken), *memory.tables]
+    return found(
+        "peers",
+        _figures(taken) | memory.figures,
+        "\n\n".join(tables),
+        f"engine {used}; rembg {peer.VERSION}; {rounds} rounds",
+    )
+
+
+def figure_name(case: Case, picture: str, what: str) -> str:
+    """Names a figure for those that judge it: `what` is "throughput" or "latency"."""
+    return f"{case.name}, {picture}: {what} ratio"
+
+
+def _rounds(
+    case: Case, picture: str, rounds: int, ours: Running, theirs: RunningPeer
+) -> list[Round]:
+    image = PICTURES[picture](case.megapixels)
+    own = mattebox_service(ours.http, ours.api_key)
+
+    def our_turn() -> Turn:
+        return _turn(own, ours.supervisor, image, case.clients, case.ours)
+
+    def their_turn() -> Turn:
+        return _turn(theirs.service, theirs.pid, image, case.clients, case.theirs)
+
+    closed_loop(own, [own.body(image)], case.clients, _WARM_UP)
+    closed_loop(theirs.service, [theirs.service.body(image)], case.clients, _WARM_UP)
+    taken = []
+    for number in range(rounds):
+        say(f"{case.name}, {picture}, round {number + 1} of {rounds}")
+        first, *middle, last = (turn() for turn in (our_turn, their_turn, their_turn, our_turn))
+        taken.append(Round((first, last), (middle[0], middle[1])))
+    return taken
+
+
+def _turn(service: Service, pid: int, image: bytes, clients: int, requests: int) -> Turn:
+    with processes.costs({"all": pid}) as costs:
+        outcomes = closed_loop(service, [service.body(image)], clients, requests)
+    figures = summed_up(outcomes)
+    if not figures.answers:
+        raise SystemExit(f"{service.url} answered no request with 200, but: {figures.failures}")
+    return Turn(figures, costs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    figures: Mapping[str, Figure]
+    tables: Sequence[str]
+
+
+def _memory(ours: Running, theirs: RunningPeer) -> _Memory:
+    """Lets each work at 12 megapixels, and ours before a crowd; tells the memory of all processes."""
+    image = plain_jpeg(12)
+    own = mattebox_service(ours.http, ours.api_key)
+    loads = (
+        ("rembg, 4 clients", theirs.service, theirs.pid, 4, 8),
+        ("ours, 4 clients", own, ours.supervisor, 4, 24),
+        (f"ours, {CROWD} clients", own, ours.supervisor, CROWD, 3 * CROWD),
+    )
+    rows, peaks, outcomes = [], {}, list[Outcome]()
+    for name, service, pid, clients, requests in loads:
+        say(f"memory: {name}")
+        with processes.PeakMemory(pid) as memory:
+            outcomes = closed_loop(service, [service.body(image)], clients, requests)
+        peaks[name] = memory.peak_bytes / _GB
+        figures = summed_up(outcomes)
+        rows.append(
+            [
+                name,
+                f"{peaks[name]:.2f}",
+                f"{processes.settled_pss_bytes(pid) / _GB:.2f}",
+                f"{figures.answers} of {len(outcomes)}",
+                f"{figures.goodput_per_s:.2f}",
+                f"{figures.max_s:.1f}",
+            ]
+        )
+    crowd = summed_up(outcomes)
+    head = ["12 MP", "highest GB", "GB afterwards", "answered 200", "images/s", "longest s"]
+    figures_found = {
+        "memory: crowd": Figure.of([peaks[f"ours, {CROWD} clients"]]),
+        "memory: crowd's requests not answered 200": Figure.of([len(outcomes) - crowd.answers]),
+        "memory: rembg's over ours": Figure.of(
+            [peaks["rembg, 4 clients"] / peaks["ours, 4 clients"]]
+        ),
+    }
+    return _Memory(figures_found, [f"**Memory**, PSS of all processes\n\n{table(head, rows)}"])
+
+
+def _figures(taken: Rounds) -> dict[str, Figure]:
+    figures = {}
+    for (case, picture), rounds in taken.items():
+        for what, ratios in (
+            ("throughput", [each.throughput_ratio for each in rounds]),
+            ("latency", [each.latency_ratio for each in rounds]),
+        ):
+            figures[figure_name(case, picture, what)] = Figure.of(ratios)
+    return figures
+
+
+def _times_table(taken: Rounds) -> str:
+    head = ["load", "picture", "ours images/s", "rembg images/s", "ratio"]
+    head += [
+        "ours p50 s",
+        "rembg p50 s",
+        "ratio",
+        "core-s an image",
+        "rembg's",
+        "not 200",
+        "others",
+    ]
+    return table(head, [_times(*key, rounds) for key, rounds in taken.items()])
+
+
+def _times(case: Case, picture: str, rounds: Sequence[Round]) -> list[str]:
+    ours = [turn for each in rounds for turn in each.ours]
+    theirs = [turn for each in rounds for turn in each.theirs]
+    failed = sum(sum(turn.figures.failures.values()) for turn in (*ours, *theirs))
+    return [
+        case.name,
+        picture,
+        _goodput(ours),
+        _goodput(theirs),
+        f"x {Figure.of([each.throughput_ratio for each in rounds]).text(1)}",
+        _p50(ours),
+        _p50(theirs),
+        f"x {Figure.of([each.latency_ratio for each in rounds]).text(1)}",
+        _cpu(ours),
+        _cpu(theirs),
+        str(failed),
+        _others([*ours, *theirs]),
+    ]
+
+
+def _goodput(turns: Sequence[Turn]) -> str:
+    return Figure.of([turn.figures.goodput_per_s for turn in turns]).text(2)
+
+
+def _p50(turns: Sequence[Turn]) -> str:
+    return Figure.of([turn.figures.p50_s for turn in turns]).text(3)
+
+
+def _cpu(turns: Sequence[Turn]) -> str:
+    return Figure.of([turn.costs.cpu_s["all"] / turn.figures.answers for turn in turns]).text(2)
+
+
+def _others(turns: Sequence[Turn]) -> str:
+    """Tells which share of the machine others took meanwhile."""
+    cores = available_cores()
+    shares = [turn.costs.others_cpu_s / (turn.costs.wall_s * cores) * 100 for turn in turns]
+    return f"{Figure.of(shares).text(0)} %"
+
+
+def _mean_goodput(turns: tuple[Turn, Turn]) -> float:
+    return sum(turn.figures.goodput_per_s for turn in turns) / 2
+
+
+def _mean_p50(turns: tuple[Turn, Turn]) -> float:
+    return sum(turn.figures.p50_s for turn in turns) / 2
+
+
+def main() -> None:
+    """Measures, prints tables, writes JSON."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
+    options = parser.parse_args()
+    measure(options.rounds, options.engine)
+
+
+if __name__ == "__main__":
+    main()
