@@ -82,8 +82,13 @@ proto-check: $(VENV)/.dev ## Fail where the committed stubs do not match the pro
 		|| { echo "the stubs do not match the protos: run 'make proto'"; exit 1; }
 
 .PHONY: bench
-bench: setup ## Measure the stages of one request on a running service of its own
-	$(BIN)/python -m benchmarks.stages $(ARGS)
+bench: setup ## Measure stages, load and overhead of a running service, in some minutes
+	$(BIN)/python -m benchmarks.stages
+	$(BIN)/python -m benchmarks.performance --short $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: setup ## Measure speed and memory against their budgets, beside rembg's server
+	$(BIN)/python -m benchmarks.performance $(ARGS)
 
 .PHONY: quality
 quality: setup ## Measure mattes and colours beside rembg's

@@ -15,36 +15,21 @@ from pathlib import Path
 
 from benchmarks.load import processes
 from benchmarks.load.client import Service, mattebox_service
-from benchmarks.load.figures import Figure, LoadFigures, summed_up
+from benchmarks.load.figures import Figure, summed_up
 from benchmarks.load.loops import closed_loop
 from benchmarks.load.outcome import Outcome
-from benchmarks.load.processes import Costs
 from benchmarks.load.rembg_server import RunningPeer, rembg_server
 from benchmarks.load.results import Findings, found, say, table
+from benchmarks.load.side_by_side import Case, Round, Turn, ratios, times_table
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.quality import peer
 from benchmarks.running import ROOT, Running, mattebox
-from segmenter.cores import available_cores
 
 PICTURES: Mapping[str, Callable[[float], bytes]] = {"plain": plain_jpeg, "detailed": detailed_jpeg}
 CROWD = 32
+CROWD_GB = f"memory, {CROWD} clients at 12 MP, GB"
+CROWD_REFUSED = f"requests of {CROWD} clients at 12 MP not answered 200"
 _GB = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One load on both. Each gets enough requests to be busy for some seconds."""
-
-    megapixels: float
-    clients: int
-    ours: int
-    theirs: int
-
-    @property
-    def name(self) -> str:
-        """Says what it is."""
-        clients = "1 client" if self.clients == 1 else f"{self.clients} clients"
-        return f"{self.megapixels:g} MP, {clients}"
 
 
 ONE_AT_12 = Case(12, clients=1, ours=8, theirs=3)
@@ -53,35 +38,6 @@ ONE_AT_1_5 = Case(1.5, clients=1, ours=16, theirs=8)
 EIGHT_AT_1_5 = Case(1.5, clients=8, ours=48, theirs=24)
 CASES = (ONE_AT_12, FOUR_AT_12, ONE_AT_1_5, EIGHT_AT_1_5)
 _WARM_UP = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One load on one of the two."""
-
-    figures: LoadFigures
-    costs: Costs
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """The two turns of each."""
-
-    ours: tuple[Turn, Turn]
-    theirs: tuple[Turn, Turn]
-
-    @property
-    def throughput_ratio(self) -> float:
-        """Ours over theirs."""
-        return _mean_goodput(self.ours) / _mean_goodput(self.theirs)
-
-    @property
-    def latency_ratio(self) -> float:
-        """Their median over ours."""
-        return _mean_p50(self.theirs) / _mean_p50(self.ours)
-
-
-Rounds = Mapping[tuple[Case, str], Sequence[Round]]
 
 
 def measure(rounds: int, engine: str, folder: Path = ROOT / "benchmarks/results/peers") -> Findings:
@@ -95,18 +51,13 @@ def measure(rounds: int, engine: str, folder: Path = ROOT / "benchmarks/results/
         }
         memory = _memory(ours, theirs)
         used = ours.engine
-    tables = [_times_table(taken), *memory.tables]
+    tables = [times_table(taken), *memory.tables]
     return found(
         "peers",
-        _figures(taken) | memory.figures,
+        ratios(taken) | memory.figures,
         "\n\n".join(tables),
         f"engine {used}; rembg {peer.VERSION}; {rounds} rounds",
     )
-
-
-def figure_name(case: Case, picture: str, what: str) -> str:
-    """Names a figure for those that judge it: `what` is "throughput" or "latency"."""
-    return f"{case.name}, {picture}: {what} ratio"
 
 
 def _rounds(
@@ -142,12 +93,12 @@ def _turn(service: Service, pid: int, image: bytes, clients: int, requests: int)
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    figures: Mapping[str, Figure]
+    figures: dict[str, Figure]
     tables: Sequence[str]
 
 
 def _memory(ours: Running, theirs: RunningPeer) -> _Memory:
-    """Lets each work at 12 megapixels, and ours before a crowd; tells the memory of all processes."""
+    """Lets each work at 12 megapixels, and ours before a crowd; tells what memory they hold."""
     image = plain_jpeg(12)
     own = mattebox_service(ours.http, ours.api_key)
     loads = (
@@ -175,85 +126,13 @@ def _memory(ours: Running, theirs: RunningPeer) -> _Memory:
     crowd = summed_up(outcomes)
     head = ["12 MP", "highest GB", "GB afterwards", "answered 200", "images/s", "longest s"]
     figures_found = {
-        "memory: crowd": Figure.of([peaks[f"ours, {CROWD} clients"]]),
-        "memory: crowd's requests not answered 200": Figure.of([len(outcomes) - crowd.answers]),
+        CROWD_GB: Figure.of([peaks[f"ours, {CROWD} clients"]]),
+        CROWD_REFUSED: Figure.of([len(outcomes) - crowd.answers]),
         "memory: rembg's over ours": Figure.of(
             [peaks["rembg, 4 clients"] / peaks["ours, 4 clients"]]
         ),
     }
     return _Memory(figures_found, [f"**Memory**, PSS of all processes\n\n{table(head, rows)}"])
-
-
-def _figures(taken: Rounds) -> dict[str, Figure]:
-    figures = {}
-    for (case, picture), rounds in taken.items():
-        for what, ratios in (
-            ("throughput", [each.throughput_ratio for each in rounds]),
-            ("latency", [each.latency_ratio for each in rounds]),
-        ):
-            figures[figure_name(case, picture, what)] = Figure.of(ratios)
-    return figures
-
-
-def _times_table(taken: Rounds) -> str:
-    head = ["load", "picture", "ours images/s", "rembg images/s", "ratio"]
-    head += [
-        "ours p50 s",
-        "rembg p50 s",
-        "ratio",
-        "core-s an image",
-        "rembg's",
-        "not 200",
-        "others",
-    ]
-    return table(head, [_times(*key, rounds) for key, rounds in taken.items()])
-
-
-def _times(case: Case, picture: str, rounds: Sequence[Round]) -> list[str]:
-    ours = [turn for each in rounds for turn in each.ours]
-    theirs = [turn for each in rounds for turn in each.theirs]
-    failed = sum(sum(turn.figures.failures.values()) for turn in (*ours, *theirs))
-    return [
-        case.name,
-        picture,
-        _goodput(ours),
-        _goodput(theirs),
-        f"x {Figure.of([each.throughput_ratio for each in rounds]).text(1)}",
-        _p50(ours),
-        _p50(theirs),
-        f"x {Figure.of([each.latency_ratio for each in rounds]).text(1)}",
-        _cpu(ours),
-        _cpu(theirs),
-        str(failed),
-        _others([*ours, *theirs]),
-    ]
-
-
-def _goodput(turns: Sequence[Turn]) -> str:
-    return Figure.of([turn.figures.goodput_per_s for turn in turns]).text(2)
-
-
-def _p50(turns: Sequence[Turn]) -> str:
-    return Figure.of([turn.figures.p50_s for turn in turns]).text(3)
-
-
-def _cpu(turns: Sequence[Turn]) -> str:
-    return Figure.of([turn.costs.cpu_s["all"] / turn.figures.answers for turn in turns]).text(2)
-
-
-def _others(turns: Sequence[Turn]) -> str:
-    """Tells which share of the machine others took meanwhile."""
-    cores = available_cores()
-    shares = [turn.costs.others_cpu_s / (turn.costs.wall_s * cores) * 100 for turn in turns]
-    return f"{Figure.of(shares).text(0)} %"
-
-
-def _mean_goodput(turns: tuple[Turn, Turn]) -> float:
-    return sum(turn.figures.goodput_per_s for turn in turns) / 2
-
-
-def _mean_p50(turns: tuple[Turn, Turn]) -> float:
-    return sum(turn.figures.p50_s for turn in turns) / 2
 
 
 def main() -> None:

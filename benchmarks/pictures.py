@@ -54,10 +54,12 @@ def detailed_jpeg(megapixels: float) -> bytes:
         source = photo.convert("RGB")
     soft = source.filter(ImageFilter.GaussianBlur(_DETAIL_RADIUS_PX))
     detail_f32 = np.asarray(source, np.float32) - np.asarray(soft, np.float32)
-    pads = [
-        (0, large - small) for large, small in zip(large_f32.shape, detail_f32.shape, strict=True)
-    ]
-    return _noisy_jpeg(large_f32 + _DETAIL_GAIN * np.pad(detail_f32, pads, mode="symmetric"))
+    height_px, width_px, _ = large_f32.shape
+    below_px = max(0, height_px - source.height)
+    right_px = max(0, width_px - source.width)
+    pads = [(0, below_px), (0, right_px), (0, 0)]
+    laid_f32 = np.pad(detail_f32, pads, mode="symmetric")[:height_px, :width_px]
+    return _noisy_jpeg(large_f32 + _DETAIL_GAIN * laid_f32)
 
 
 def enlarged_picture(megapixels: float) -> Picture:

@@ -7,18 +7,18 @@ back. `wall` is the client's clock; `gateway` is what of it no stage of the segm
 """
 
 import argparse
-import http.client
 import json
 import statistics
-import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from benchmarks.load.client import Client, mattebox_service
+from benchmarks.load.figures import OK
+from benchmarks.load.outcome import Outcome
 from benchmarks.pictures import enlarged_jpeg
-from benchmarks.running import ROOT, Running, mattebox
+from benchmarks.running import ROOT, mattebox
 
 STAGES = ("decode", "model_input", "queue", "infer", "matte", "compose", "encode")
-_BOUNDARY = "mattebox-benchmark"
+_TIMEOUT_S = 60.0
 _WARM_UP = 2
 
 
@@ -31,48 +31,25 @@ def main() -> None:
     options = parser.parse_args()
     results = {}
     with mattebox(options.engine) as running:
+        service = mattebox_service(running.http, running.api_key)
         for megapixels in options.megapixels:
-            body = _multipart(enlarged_jpeg(megapixels))
-            samples = [_request(running, body) for _ in range(_WARM_UP + options.requests)]
-            results[f"{megapixels:g} MP"] = samples[_WARM_UP:]
+            body = service.body(enlarged_jpeg(megapixels))
+            with Client(service, _TIMEOUT_S) as client:
+                answers = [client.send(body) for _ in range(_WARM_UP + options.requests)]
+            results[f"{megapixels:g} MP"] = [_milliseconds(each) for each in answers[_WARM_UP:]]
         engine = running.engine
     _print(engine, results)
     _write({"engine": engine, "milliseconds": results})
 
 
-def _multipart(image: bytes) -> bytes:
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="image_file"; filename="p.jpg"'
-    return f"{head}\r\n\r\n".encode() + image + f"\r\n--{_BOUNDARY}--\r\n".encode()
-
-
-def _request(running: Running, body: bytes) -> dict[str, float]:
-    """Sends one picture; gives milliseconds by stage."""
-    connection = http.client.HTTPConnection(urlsplit(running.http).netloc, timeout=60)
-    started_s = time.perf_counter()
-    connection.request(
-        "POST",
-        "/v2",
-        body,
-        {
-            "x-api-key": running.api_key,
-            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
-        },
-    )
-    response = connection.getresponse()
-    response.read()
-    wall_ms = (time.perf_counter() - started_s) * 1000
-    connection.close()
-    if response.status != http.client.OK:
-        raise SystemExit(f"the service answered {response.status}")
-    timing = dict(_timings(response.headers["Server-Timing"]))
-    total_ms = sum(timing.get(stage, 0.0) for stage in STAGES)
-    return {**timing, "wall": wall_ms, "gateway": wall_ms - total_ms}
-
-
-def _timings(header: str) -> list[tuple[str, float]]:
-    """Reads `decode;dur=12.3, infer;dur=45.6`."""
-    entries = [entry.strip().partition(";dur=") for entry in header.split(",")]
-    return [(name, float(duration)) for name, _, duration in entries]
+def _milliseconds(answer: Outcome) -> dict[str, float]:
+    """Gives the time of each stage, and what of the client's none of them accounts for."""
+    if answer.status != str(OK):
+        raise SystemExit(f"the service answered {answer.status}")
+    stages_ms = {stage: seconds * 1000 for stage, seconds in answer.stages_s.items()}
+    wall_ms = answer.latency_s * 1000
+    own_ms = sum(stages_ms.get(stage, 0.0) for stage in STAGES)
+    return {**stages_ms, "wall": wall_ms, "gateway": wall_ms - own_ms}
 
 
 def _print(engine: str, results: dict[str, list[dict[str, float]]]) -> None:

@@ -47,17 +47,19 @@ def closed_loop(
 ) -> list[Outcome]:
     """Sends so many requests in all; the bodies take turns. Outcomes are in no order.
 
-    Whoever is free takes the next one, so that no client is left with more than the others.
+    Whoever is free takes the next one, so that no client is left with more than the others. One
+    that is refused waits for as long as `Retry-After` tells it.
     """
     numbers = itertools.count()  # its next() is one step of the interpreter
     begin = threading.Barrier(clients)
 
     def work() -> list[Outcome]:
-        outcomes = []
+        outcomes: list[Outcome] = []
         with Client(service, _TIMEOUT_S) as client:
             begin.wait()
             while (number := next(numbers)) < requests:
                 outcomes.append(client.send(bodies[number % len(bodies)]))
+                time.sleep(outcomes[-1].retry_after_s)
         return outcomes
 
     with ThreadPoolExecutor(clients) as threads:

@@ -30,3 +30,20 @@ class Outcome:
     def latency_s(self) -> float:
         """From when it should have been sent: a stall counts for all who would have come in it."""
         return self.ended_s - self.scheduled_s
+
+    @property
+    def retry_after_s(self) -> float:
+        """How long the service asks to wait before the next request; 0 where it does not."""
+        text = self.headers.get("Retry-After", "")
+        return float(text) if text.isdecimal() else 0.0
+
+    @property
+    def stages_s(self) -> dict[str, float]:
+        """What a Mattebox says each stage took, and `total`, out of the header Server-Timing."""
+        return parse_server_timing_s(self.headers["Server-Timing"])
+
+
+def parse_server_timing_s(header: str) -> dict[str, float]:
+    """Reads `decode;dur=12.3, infer;dur=45.6`, milliseconds, as seconds."""
+    entries = (entry.strip().partition(";dur=") for entry in header.split(","))
+    return {name: float(duration_ms) / 1000 for name, _, duration_ms in entries}

@@ -1,0 +1,184 @@
+"""The segmenter's pipeline called in a process of its own, without gateway and gRPC.
+
+    python -m benchmarks.in_process [--replay]
+
+A child of other benchmarks. It reads the segmenter's settings from the environment, so it runs the
+same pipeline on the same engine: in front of Triton, the very same Triton. For each line on
+standard input, the path of a picture, it writes a line of JSON. With --replay the network's answers
+to pictures seen before are remembered, so that what is left is everything but inference.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.running import ROOT
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.cpu_pool import CpuPool
+from segmenter.deadline import Deadline
+from segmenter.decoder import Decoder
+from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging.limits import ImageLimits
+from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.engine import Engine, ModelSpec
+from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.inference.triton import TritonEngine
+from segmenter.options import CutOutOptions
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+from segmenter.settings import EngineKind, SegmenterSettings
+from segmenter.sight import Sight
+from segmenter.timings import Stage
+
+_DEADLINE_S = 120.0
+_ADMISSION = AdmissionLimits(
+    budget_px=100_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call of the pipeline took."""
+
+    seconds: float
+    infer_s: float
+    """Of these, the network's."""
+    cpu_s: float
+    """Of the whole process, all threads together."""
+
+
+class InProcess:
+    """The child, in the hands of a benchmark."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def cut_out(self, picture: Path) -> Call:
+        """Cuts one picture out, as a request without options would."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ValueError("the process was started without pipes")
+        print(picture, file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit("the pipeline could not be run in process; its error stands above")
+        return Call(**json.loads(line))
+
+
+@contextmanager
+def in_process(segmenter_pid: int, *, replay: bool = False) -> Iterator[InProcess]:
+    """Starts the pipeline in the very environment of a running segmenter: settings, allocator."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.in_process", *(["--replay"] if replay else [])],
+        cwd=ROOT,
+        env=_environment_of(segmenter_pid),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield InProcess(process)
+    finally:
+        process.communicate()
+
+
+def _environment_of(pid: int) -> Mapping[str, str]:
+    entries = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return dict(entry.split("=", 1) for entry in entries if "=" in entry)
+
+
+class _Replay:
+    """An engine that remembers answers of another, so that a picture costs inference once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._answers: dict[tuple[str, bytes], NDArray[np.float32]] = {}
+
+    async def spec(self, model: str) -> ModelSpec:
+        return await self._engine.spec(model)
+
+    async def ready(self, model: str) -> bool:
+        return await self._engine.ready(model)
+
+    async def infer(
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+    ) -> NDArray[np.float32]:
+        key = model, batch_u8.tobytes()
+        if key not in self._answers:
+            self._answers[key] = await self._engine.infer(model, batch_u8, timeout_s)
+        return self._answers[key]
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
+class _Unwatched:
+    """What batchers tell of themselves, for nobody."""
+
+    def batch_finished(self, model: str, size: int) -> None: ...
+    def batch_failed(self, model: str, error: Exception) -> None: ...
+    def entry_abandoned(self, model: str) -> None: ...
+
+
+@asynccontextmanager
+async def _pipeline(settings: SegmenterSettings, *, replay: bool) -> AsyncIterator[Pipeline]:
+    limits = ImageLimits(**settings.image.model_dump())
+    pool = CpuPool(settings.cpu.threads)
+    decoder = Decoder(pool, limits, GuardLimits(**settings.guard.model_dump()))
+    engine = _engine(settings)
+    models = ServedModels(
+        settings.engine.models,
+        _Replay(engine) if replay else engine,
+        BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
+        _Unwatched(),
+    )
+    try:
+        await models.prove()
+        sight = Sight(models, pool, settings.quality)
+        yield Pipeline(decoder, Admission(_ADMISSION), sight, pool, limits)
+    finally:
+        await models.close()
+        await decoder.close()
+        pool.close()
+
+
+def _engine(settings: SegmenterSettings) -> Engine:
+    match settings.engine.kind:
+        case EngineKind.TRITON:
+            return TritonEngine(settings.engine.triton_target)
+        case EngineKind.ONNXRUNTIME:
+            return OnnxRuntimeEngine(settings.engine.model_repository, settings.engine.threads)
+
+
+async def _serve(*, replay: bool) -> None:
+    async with _pipeline(SegmenterSettings(), replay=replay) as pipeline:
+        while path := (await asyncio.to_thread(sys.stdin.readline)).strip():
+            image = await asyncio.to_thread(Path(path).read_bytes)
+            started_s, cpu_started_s = time.perf_counter(), time.process_time()
+            made = await pipeline.cut_out(image, CutOutOptions(), Deadline.after(_DEADLINE_S))
+            call = Call(
+                time.perf_counter() - started_s,
+                made.timings[Stage.INFER],
+                time.process_time() - cpu_started_s,
+            )
+            print(json.dumps(asdict(call)), flush=True)
+
+
+def main() -> None:
+    """Answers until standard input ends."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--replay", action="store_true")
+    asyncio.run(_serve(replay=parser.parse_args().replay))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Speed and memory against what they have to reach."""
