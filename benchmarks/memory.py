@@ -1,6 +1,6 @@
 """Whether a Mattebox keeps something of every request: memory over thousands of mixed ones.
 
-    python -m benchmarks.memory [--requests 2000] [--blocks 20] [--leak-kib 32] [--engine auto]
+    python -m benchmarks.memory [--requests 2000] [--blocks 40] [--leak-kib 128] [--engine auto]
 
 After each block of requests it waits until the memory of all processes stands still, and takes a
 sample. Beside the service a process runs that leaks on purpose. The same judgement is held against
@@ -10,7 +10,7 @@ second. Exits 1 where it does not.
 
 import argparse
 import io
-import itertools
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +27,9 @@ from benchmarks.load.results import Findings, found, say, table
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.running import mattebox
 
-REQUESTS, BLOCKS, LEAK_KIB = 2000, 20, 32
+REQUESTS, BLOCKS, LEAK_KIB = 2000, 40, 128
 _CLIENTS = 4
+_SEED = 20_240_501
 _SIZES_MP = (0.1, 0.5, 1.5, 3.0, 6.0, 12.0)
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 _LARGE_MP = 3.0
@@ -69,21 +70,26 @@ def measure(requests: int, blocks: int, leak_kib: float, engine: str) -> Finding
     return found("memory", figures, _tables(run, own, control, leak_kib), more)
 
 
-def mixed_bodies(service: Service) -> list[bytes]:
-    """Makes uploads of many sizes and formats, in an order that mixes them, with many answers.
+def mixed_bodies(service: Service, sizes_mp: Sequence[float] = _SIZES_MP) -> list[bytes]:
+    """Makes uploads of all sizes and formats, mixed, that ask for answers in many formats.
 
-    Formats without compression or with a slow one are asked about up to 3 megapixels.
+    Over 3 megapixels they are JPEGs that ask for PNGs: all else would take minutes.
     """
     bodies = []
-    for number, (megapixels, file_format) in enumerate(itertools.product(_SIZES_MP, _FORMATS)):
-        if megapixels > _LARGE_MP and file_format != "JPEG":
-            continue
-        source = plain_jpeg(megapixels) if number % 2 else detailed_jpeg(megapixels)
-        answer = "png" if megapixels > _LARGE_MP else _ANSWERS[number % len(_ANSWERS)]
-        asking = Service(service.url, service.path, service.file_field, fields={"format": answer})
-        bodies.append(asking.body(_as(source, file_format)))
-    # 7 has no factor in common with their number, so that every one gets its turn.
-    return [bodies[number * 7 % len(bodies)] for number in range(len(bodies))]
+    for size, megapixels in enumerate(sizes_mp):
+        made = (plain_jpeg(megapixels), detailed_jpeg(megapixels))
+        for number, file_format in enumerate(_FORMATS):
+            is_large = megapixels > _LARGE_MP
+            if is_large and file_format != "JPEG":
+                continue
+            # Shifted by the size, so that a format is not always of one picture and one answer.
+            answer = "png" if is_large else _ANSWERS[(number + size) % len(_ANSWERS)]
+            asking = Service(
+                service.url, service.path, service.file_field, fields={"format": answer}
+            )
+            bodies.append(asking.body(_as(made[(number + size) % 2], file_format)))
+    random.Random(_SEED).shuffle(bodies)
+    return bodies
 
 
 def _run(service: Service, root: int, leak: Leak, requests: int, blocks: int) -> Run:
@@ -93,8 +99,8 @@ def _run(service: Service, root: int, leak: Leak, requests: int, blocks: int) ->
     failures = 0
     for block in range(blocks):
         sent, until = (round(requests * number / blocks) for number in (block, block + 1))
-        turned = bodies[sent % len(bodies) :] + bodies[: sent % len(bodies)]
-        outcomes = closed_loop(service, turned, _CLIENTS, until - sent)
+        # Every block is the same, so that none ends with larger pictures than another.
+        outcomes = closed_loop(service, bodies, _CLIENTS, until - sent)
         failures += sum(outcome.status != str(OK) for outcome in outcomes)
         for _ in outcomes:
             leak.request()

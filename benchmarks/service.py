@@ -54,19 +54,20 @@ class Row:
     costs: Costs
 
 
-def measure(options: argparse.Namespace) -> Findings:
+def measure(chosen: argparse.Namespace) -> Findings:
     """Puts every load on the service, one after another."""
     rows: list[Row] = []
-    with _target(options) as target:
-        for megapixels in options.megapixels:
-            rows += _rows(target, megapixels, options)
+    with _target(chosen) as target:
+        for megapixels in chosen.megapixels:
+            rows += _rows(target, megapixels, chosen)
         engine = target.engine
     figures = {row.load: Figure.of([row.figures.goodput_per_s]) for row in rows}
     return found("service", figures, _table(rows), f"engine {engine}")
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the options."""
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Reads the options; those of the command line unless others are given."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--megapixels", type=float, nargs="+", default=MEGAPIXELS)
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS)
     parser.add_argument("--shares", type=float, nargs="*", default=SHARES)
@@ -76,32 +77,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ready-file", type=Path, help="of a Mattebox that runs")
     parser.add_argument("--url", help="of one that runs elsewhere")
     parser.add_argument("--key", help="an API key of that one")
+    return parser.parse_args(arguments)
 
 
 @contextmanager
-def _target(options: argparse.Namespace) -> Iterator[Target]:
-    if options.ready_file:
-        facts = ready_facts(options.ready_file)
+def _target(chosen: argparse.Namespace) -> Iterator[Target]:
+    if chosen.ready_file:
+        facts = ready_facts(chosen.ready_file)
         yield Target(
             mattebox_service(facts["http"], facts["api_key"]), facts["pids"], facts["engine"]
         )
-    elif options.url:
-        yield Target(mattebox_service(options.url, options.key or ""), {}, "not known")
+    elif chosen.url:
+        yield Target(mattebox_service(chosen.url, chosen.key or ""), {}, "not known")
     else:
-        with mattebox(options.engine) as running:
+        with mattebox(chosen.engine) as running:
             service = mattebox_service(running.http, running.api_key)
             yield Target(service, running.pids, running.engine)
 
 
-def _rows(target: Target, megapixels: float, options: argparse.Namespace) -> Iterator[Row]:
+def _rows(target: Target, megapixels: float, chosen: argparse.Namespace) -> Iterator[Row]:
     body = target.service.body(plain_jpeg(megapixels))
     closed: dict[int, float] = {}
-    for clients in options.clients:
+    for clients in chosen.clients:
         warm_up = summed_up(closed_loop(target.service, [body], clients, 2 * clients))
         _demand_answers(warm_up)
-        requests = max(
-            _LEAST_REQUESTS * clients, math.ceil(options.seconds * warm_up.goodput_per_s)
-        )
+        requests = max(_LEAST_REQUESTS * clients, math.ceil(chosen.seconds * warm_up.goodput_per_s))
         say(f"{megapixels:g} MP, {clients} clients, {requests} requests")
         with processes.costs(target.pids) as costs:
             outcomes = closed_loop(target.service, [body], clients, requests)
@@ -109,10 +109,10 @@ def _rows(target: Target, megapixels: float, options: argparse.Namespace) -> Ite
         closed[clients] = row.figures.goodput_per_s
         yield row
     most_per_s = closed[max(closed)]
-    for rate in options.rates or [share * most_per_s for share in options.shares]:
-        starts_s = poisson_schedule_s(rate, options.seconds)
+    for rate in chosen.rates or [share * most_per_s for share in chosen.shares]:
+        starts_s = poisson_schedule_s(rate, chosen.seconds)
         if not starts_s:
-            raise SystemExit(f"no request in {options.seconds:g} s at {rate:g} a second")
+            raise SystemExit(f"no request in {chosen.seconds:g} s at {rate:g} a second")
         say(f"{megapixels:g} MP, {rate:.2f} a second, {len(starts_s)} requests")
         with processes.costs(target.pids) as costs:
             outcomes = open_loop(target.service, [body], starts_s)
@@ -166,9 +166,7 @@ def _counted(number: int, noun: str) -> str:
 
 def main() -> None:
     """Measures, prints a table, writes JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    arguments(parser)
-    measure(parser.parse_args())
+    measure(options())
 
 
 if __name__ == "__main__":

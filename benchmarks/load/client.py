@@ -50,9 +50,11 @@ class Client:
 
     def __init__(self, service: Service, timeout_s: float) -> None:
         self._service = service
-        self._connection = http.client.HTTPConnection(
-            urlsplit(service.url).netloc, timeout=timeout_s
-        )
+        url = urlsplit(service.url)
+        kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        if url.scheme not in kinds:
+            raise ValueError(f"{service.url} is no address of a service: http://host:port is one")
+        self._connection = kinds[url.scheme](url.netloc, timeout=timeout_s)
 
     def __enter__(self) -> Self:
         return self

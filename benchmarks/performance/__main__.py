@@ -43,7 +43,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.performance", description=(__doc__ or "").splitlines()[0]
     )
-    service.arguments(parser)
+    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
     parser.add_argument("--only", nargs="+", choices=list(documents.TITLES))
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--judge", action="store_true")
@@ -61,7 +61,7 @@ def _parts(options: argparse.Namespace) -> Mapping[str, Callable[[], Findings]]:
     engine = options.engine
     return {
         "peers": lambda: peers.measure(options.rounds, engine),
-        "service": lambda: service.measure(options),
+        "service": lambda: service.measure(service.options(["--engine", engine])),
         "overhead": lambda: overhead.measure(options.rounds, engine),
         "memory": lambda: memory.measure(options.requests, memory.BLOCKS, memory.LEAK_KIB, engine),
     }

@@ -111,6 +111,11 @@ def test_the_answer_is_kept_where_it_is_wanted(service: Service) -> None:
         assert client.send(b"a picture", keep_body=True).body == b"a cup"
 
 
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(ValueError, match="http://host:port"):
+        Client(Service("127.0.0.1:8080", "/v2", "image_file"), 5.0)
+
+
 def test_a_body_holds_fields_and_file(service: Service) -> None:
     body = service.body(b"\xff\xd8 a picture")
     assert b'name="model"\r\n\r\nm\r\n' in body
