@@ -75,12 +75,12 @@ class InProcess:
 
 
 @contextmanager
-def in_process(segmenter_pid: int, *, replay: bool = False) -> Iterator[InProcess]:
-    """Starts the pipeline in the very environment of a running segmenter: settings, allocator."""
+def in_process(environment: Mapping[str, str], *, replay: bool = False) -> Iterator[InProcess]:
+    """Starts the pipeline with an environment, best that of a running segmenter."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.in_process", *(["--replay"] if replay else [])],
         cwd=ROOT,
-        env=_environment_of(segmenter_pid),
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -91,12 +91,13 @@ def in_process(segmenter_pid: int, *, replay: bool = False) -> Iterator[InProces
         process.communicate()
 
 
-def _environment_of(pid: int) -> Mapping[str, str]:
+def environment_of(pid: int) -> Mapping[str, str]:
+    """Reads the environment of a running process, in which its settings and allocator's are."""
     entries = Path(f"/proc/{pid}/environ").read_text().split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry)
 
 
-class _Replay:
+class Replay:
     """An engine that remembers answers of another, so that a picture costs inference once."""
 
     def __init__(self, engine: Engine) -> None:
@@ -104,20 +105,24 @@ class _Replay:
         self._answers: dict[tuple[str, bytes], NDArray[np.float32]] = {}
 
     async def spec(self, model: str) -> ModelSpec:
+        """See `Engine.spec`."""
         return await self._engine.spec(model)
 
     async def ready(self, model: str) -> bool:
+        """See `Engine.ready`."""
         return await self._engine.ready(model)
 
     async def infer(
         self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
     ) -> NDArray[np.float32]:
+        """See `Engine.infer`. The same batch is inferred once."""
         key = model, batch_u8.tobytes()
         if key not in self._answers:
             self._answers[key] = await self._engine.infer(model, batch_u8, timeout_s)
         return self._answers[key]
 
     async def close(self) -> None:
+        """See `Engine.close`."""
         await self._engine.close()
 
 
@@ -137,7 +142,7 @@ async def _pipeline(settings: SegmenterSettings, *, replay: bool) -> AsyncIterat
     engine = _engine(settings)
     models = ServedModels(
         settings.engine.models,
-        _Replay(engine) if replay else engine,
+        Replay(engine) if replay else engine,
         BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
         _Unwatched(),
     )

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from benchmarks.in_process import Call, in_process
+from benchmarks.in_process import Call, environment_of, in_process
 from benchmarks.load.client import Client, mattebox_service
 from benchmarks.load.figures import OK, Figure
 from benchmarks.load.outcome import Outcome
@@ -81,7 +81,8 @@ def _hop(running: Running, folder: Path, rounds: int) -> dict[str, Figure]:
     service = mattebox_service(running.http, running.api_key)
     body = service.body(path.read_bytes())
     taken_ms: dict[str, list[float]] = {name: [] for name in (_HTTP, _DIRECT, HOP, HOP_WITHIN)}
-    with in_process(running.pids["segmenter"]) as direct, Client(service, _TIMEOUT_S) as client:
+    environment = environment_of(running.pids["segmenter"])
+    with in_process(environment) as direct, Client(service, _TIMEOUT_S) as client:
         for _ in range(_WARM_UP):
             _answered(client, body)
             direct.cut_out(path)
@@ -111,7 +112,7 @@ def _hop_s(answer: Outcome, call: Call) -> float:
 
 
 def _but_inference(running: Running, picture: Path, rounds: int) -> Figure:
-    with in_process(running.pids["segmenter"], replay=True) as direct:
+    with in_process(environment_of(running.pids["segmenter"]), replay=True) as direct:
         for _ in range(_WARM_UP):
             direct.cut_out(picture)
         return Figure.of(

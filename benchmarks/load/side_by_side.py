@@ -50,13 +50,18 @@ class Round:
         """Their median over ours."""
         return _mean_p50(self.theirs) / _mean_p50(self.ours)
 
+    @property
+    def cpu_ratio(self) -> float:
+        """Their processor time an image over ours, which others on the machine hardly move."""
+        return sum(map(_cpu_s, self.theirs)) / sum(map(_cpu_s, self.ours))
+
 
 Rounds = Mapping[tuple[Case, str], Sequence[Round]]
 """By load and picture."""
 
 
 def figure_name(case: Case, picture: str, what: str) -> str:
-    """Names a figure for those that judge it: `what` is "throughput" or "latency"."""
+    """Names a figure for those that judge it: `what` is "throughput", "latency" or "cpu"."""
     return f"{case.name}, {picture}: {what} ratio"
 
 
@@ -64,11 +69,12 @@ def ratios(taken: Rounds) -> dict[str, Figure]:
     """Gives the ratios of every load, the figures to judge by."""
     figures = {}
     for (case, picture), rounds in taken.items():
-        for what, ratios in (
+        for what, values in (
             ("throughput", [each.throughput_ratio for each in rounds]),
             ("latency", [each.latency_ratio for each in rounds]),
+            ("cpu", [each.cpu_ratio for each in rounds]),
         ):
-            figures[figure_name(case, picture, what)] = Figure.of(ratios)
+            figures[figure_name(case, picture, what)] = Figure.of(values)
     return figures
 
 
@@ -81,6 +87,7 @@ def times_table(taken: Rounds) -> str:
         "ratio",
         "core-s an image",
         "rembg's",
+        "ratio",
         "not 200",
         "others",
     ]
@@ -102,6 +109,7 @@ def _times(case: Case, picture: str, rounds: Sequence[Round]) -> list[str]:
         f"x {Figure.of([each.latency_ratio for each in rounds]).text(1)}",
         _cpu(ours),
         _cpu(theirs),
+        f"x {Figure.of([each.cpu_ratio for each in rounds]).text(1)}",
         str(failed),
         _others([*ours, *theirs]),
     ]
@@ -116,7 +124,12 @@ def _p50(turns: Sequence[Turn]) -> str:
 
 
 def _cpu(turns: Sequence[Turn]) -> str:
-    return Figure.of([turn.costs.cpu_s["all"] / turn.figures.answers for turn in turns]).text(2)
+    return Figure.of([_cpu_s(turn) for turn in turns]).text(2)
+
+
+def _cpu_s(turn: Turn) -> float:
+    """Tells the processor time of one image."""
+    return turn.costs.cpu_s["all"] / turn.figures.answers
 
 
 def _others(turns: Sequence[Turn]) -> str:
