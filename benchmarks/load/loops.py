@@ -26,7 +26,10 @@ MOST_OPEN = 512
 
 
 def poisson_schedule_s(rate_per_s: float, duration_s: float, seed: int = _SEED) -> list[float]:
-    """Draws the starts of a Poisson process, seconds from its beginning, up to `duration_s`.
+    """Draws the starts of a Poisson process, seconds from its beginning, below `duration_s`.
+
+    Their number is what the rate leads to expect, so that a short load has the rate it is named
+    by; given their number, the starts of such a process are spread evenly at random.
 
     Raises:
         ValueError: rate or duration is not positive.
@@ -34,12 +37,7 @@ def poisson_schedule_s(rate_per_s: float, duration_s: float, seed: int = _SEED) 
     if not (rate_per_s > 0 and duration_s > 0):
         raise ValueError("rate and duration must be positive")
     random = np.random.default_rng(seed)
-    starts_s: list[float] = []
-    start_s = float(random.exponential(1 / rate_per_s))
-    while start_s < duration_s:
-        starts_s.append(start_s)
-        start_s += float(random.exponential(1 / rate_per_s))
-    return starts_s
+    return sorted(random.uniform(0, duration_s, round(rate_per_s * duration_s)).tolist())
 
 
 def closed_loop(

@@ -127,10 +127,15 @@ def test_a_schedule_is_poisson_and_the_same_each_time() -> None:
     assert starts_s == poisson_schedule_s(50.0, 200.0) != poisson_schedule_s(50.0, 200.0, seed=1)
     assert starts_s == sorted(starts_s)
     assert 0 <= starts_s[0] <= starts_s[-1] < 200.0
+    # Of exponential gaps, mean and deviation are the same, and 1/e are longer than the mean.
     gaps_s = np.diff(starts_s)
-    # 10,000 gaps: five standard errors of their mean are 5 %; mean and deviation are the same.
-    assert gaps_s.mean() == pytest.approx(1 / 50, rel=0.05)
-    assert gaps_s.std() == pytest.approx(gaps_s.mean(), rel=0.1)
+    assert gaps_s.std() == pytest.approx(gaps_s.mean(), rel=0.05)
+    assert (gaps_s > gaps_s.mean()).mean() == pytest.approx(np.exp(-1), abs=0.02)
+
+
+@pytest.mark.parametrize(("rate_per_s", "expected"), [(0.04, 0), (0.06, 1), (2.0, 20), (2.06, 21)])
+def test_a_short_schedule_has_the_rate_it_is_named_by(rate_per_s: float, expected: int) -> None:
+    assert len(poisson_schedule_s(rate_per_s, 10.0)) == expected
 
 
 @pytest.mark.parametrize(("rate_per_s", "duration_s"), [(0, 1), (1, 0), (-1, 1)])
