@@ -130,7 +130,7 @@ def _row(load: str, outcomes: Sequence[Outcome], costs: Costs) -> Row:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    head = ["load", "200", "others", "images/s", "p50 s", "p90 s", "p99 s", "max s"]
+    head = ["load", "200", "not 200", "images/s", "p50 s", "p90 s", "p99 s", "max s"]
     head += [f"{part} core-s" for part in _PARTS]
     head += ["client", "others on the machine", "sent late, ms"]
     return table(head, [_cells(row) for row in rows])
@@ -141,7 +141,9 @@ def _cells(row: Row) -> list[str]:
     failures = ", ".join(f"{count} x {status}" for status, count in figures.failures.items())
     whole_s = costs.wall_s * available_cores()
     each = [
-        f"{costs.cpu_s[part] / figures.answers:.3f}" if part in costs.cpu_s else "-"
+        f"{costs.cpu_s[part] / figures.answers:.3f}"
+        if part in costs.cpu_s and figures.answers
+        else "-"
         for part in _PARTS
     ]
     return [

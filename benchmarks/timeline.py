@@ -111,29 +111,34 @@ def _scaled(x_px: float, y_px: float) -> tuple[float, float]:
     return x_px * _SCALE, y_px * _SCALE
 
 
-def main() -> None:
-    """Measures, draws, writes."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--megapixels", type=float, default=12.0)
-    parser.add_argument("--requests", type=int, default=9)
-    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
-    options = parser.parse_args()
-    with mattebox(options.engine) as running:
+def measure_and_draw(engine: str, megapixels: float = 12.0, requests: int = 9) -> None:
+    """Writes the chart."""
+    with mattebox(engine) as running:
         service = mattebox_service(running.http, running.api_key)
-        body = service.body(plain_jpeg(options.megapixels))
+        body = service.body(plain_jpeg(megapixels))
         with Client(service, _TIMEOUT_S) as client:
-            answers = [client.send(body) for _ in range(_WARM_UP + options.requests)][_WARM_UP:]
-        engine = running.engine
+            answers = [client.send(body) for _ in range(_WARM_UP + requests)][_WARM_UP:]
+        used = running.engine
     failed = [answer.status for answer in answers if answer.status != str(OK)]
     if failed:
         raise SystemExit(f"the service answered {failed[0]}")
     middle = sorted(answers, key=lambda answer: answer.latency_s)[len(answers) // 2]
     title = (
-        f"One request: JPEG of {options.megapixels:g} megapixels in, full-size PNG out,"
-        f" {middle.latency_s * 1000:.0f} ms on the client's clock (engine {engine})"
+        f"One request: JPEG of {megapixels:g} megapixels in, full-size PNG out,"
+        f" {middle.latency_s * 1000:.0f} ms on the client's clock (engine {used})"
     )
     chart(spans(middle), title).quantize(32).save(_TARGET, optimize=True)
     print(f"written to {_TARGET.relative_to(ROOT)}, {_TARGET.stat().st_size} bytes")
+
+
+def main() -> None:
+    """Reads the options, measures, draws."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--megapixels", type=float, default=12.0)
+    parser.add_argument("--requests", type=int, default=9)
+    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
+    options = parser.parse_args()
+    measure_and_draw(options.engine, options.megapixels, options.requests)
 
 
 if __name__ == "__main__":

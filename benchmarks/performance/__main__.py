@@ -4,16 +4,16 @@
 
 Runs the benchmarks of load, overhead, memory and rembg's server one after another, judges what they
 found and prints it as Markdown. --short takes few rounds, and leaves rembg and memory out: some
-minutes in place of three quarters of an hour. --judge runs nothing and judges what was found last;
---docs writes it to docs/performance.md. Exits 1 where a budget is missed or, unless --short or
---only leaves it out, not measured.
+minutes in place of three quarters of an hour. --judge runs nothing and judges what was found last.
+--docs writes it to docs/performance.md and, where it was measured now, draws the page's chart.
+Exits 1 where a budget is missed or, unless --short or --only leaves it out, not measured.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import memory, overhead, peers, service
+from benchmarks import memory, overhead, peers, service, timeline
 from benchmarks.load.results import Findings, read
 from benchmarks.performance import documents
 from benchmarks.performance.budgets import Grade, all_met, budget_table, judged
@@ -33,6 +33,8 @@ def main() -> int:
     verdicts = judged(figures)
     print(f"\n{budget_table(verdicts)}")
     if options.docs:
+        if not options.judge:
+            timeline.measure_and_draw(options.engine)
         documents.write_figures(budget_table(verdicts), taken)
     if options.only or options.short:
         verdicts = [verdict for verdict in verdicts if verdict.grade is not Grade.NOT_MEASURED]
