@@ -71,7 +71,7 @@ def measure(rounds: int, engine: str) -> Findings:
         for name, figure in (rows | large | more).items()
     ]
     text = table(["what", "median (smallest to largest round)"], lines)
-    return found("overhead", figures, text, f"engine {used}; {rounds} rounds")
+    return found("overhead", figures, text, f"engine {used}; rounds: {rounds}")
 
 
 def _hop(running: Running, folder: Path, rounds: int) -> dict[str, Figure]:

@@ -56,7 +56,7 @@ def measure(rounds: int, engine: str, folder: Path = ROOT / "benchmarks/results/
         "peers",
         ratios(taken) | memory.figures,
         "\n\n".join(tables),
-        f"engine {used}; rembg {peer.VERSION}; {rounds} rounds",
+        f"engine {used}; rembg {peer.VERSION}; rounds: {rounds}",
     )
 
 
