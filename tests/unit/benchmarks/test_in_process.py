@@ -56,8 +56,12 @@ async def test_remembered_answers_are_the_engines_own(repository: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_environment_of_a_process_is_read_as_it_is() -> None:
     environment = {"MATTEBOX_SEGMENTER_ENGINE_KIND": "triton", "WITH_EQUALS": "a=b", "EMPTY": ""}
-    command = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "print('begun', flush=True); input()"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
         found = environment_of(process.pid)
         process.communicate(b"\n")
     assert found == environment
