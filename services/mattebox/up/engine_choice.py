@@ -41,7 +41,8 @@ def check_model(repository: Path, model: str) -> Path:
     """
     folder = repository.absolute() / model
     graphs = sorted(folder.glob("[0-9]*/model.onnx"))
-    if not (folder / "config.pbtxt").is_file() or not graphs:
+    is_name = Path(model).name == model
+    if not is_name or not (folder / "config.pbtxt").is_file() or not graphs:
         raise CannotStartError(
             f"The model {model} is not installed in {repository.absolute()}."
             f" If that is the right folder, run `mattebox models install {model}` beside it"
@@ -68,7 +69,7 @@ def _check_provenance(graph: Path, model: str) -> None:
     if found != expected:
         raise CannotStartError(
             f"{graph} is not the file that was installed; `mattebox models verify {model}` says"
-            f" more, and `mattebox models install {model}` mends it."
+            " more, and how to mend it."
         )
 
 

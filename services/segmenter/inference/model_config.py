@@ -26,17 +26,25 @@ _USES = frozenset(CommercialUse)
 def read_config(repository: Path, model: str) -> model_config_pb2.ModelConfig:
     """Reads `config.pbtxt` of a network in a model repository.
 
+    As for Triton, its name is that of the folder, whether it says so or not.
+
     Raises:
         EngineUnavailableError: there is none.
-        EngineFailedError: it is damaged.
+        EngineFailedError: it is damaged, or for another network.
     """
     path = repository / model / "config.pbtxt"
     try:
-        return text_format.Parse(path.read_text("utf-8"), model_config_pb2.ModelConfig())
+        config = text_format.Parse(path.read_text("utf-8"), model_config_pb2.ModelConfig())
     except OSError as error:
         raise EngineUnavailableError(f"The model {model} is not in the repository.") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:
         raise EngineFailedError(f"The configuration of the model {model} is damaged.") from error
+    if config.name not in ("", model):
+        raise EngineFailedError(
+            f"The configuration of the model {model} is for another one, {config.name}."
+        )
+    config.name = model
+    return config
 
 
 def spec_from_config(config: model_config_pb2.ModelConfig) -> ModelSpec:

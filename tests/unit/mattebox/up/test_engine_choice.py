@@ -71,6 +71,15 @@ def test_a_model_that_lacks_a_part_is_not_installed(tmp_path: Path, missing: str
     assert "`mattebox models install toy`" in str(error.value)
 
 
+@pytest.mark.parametrize("path", ["toy/", "./toy", "../models/toy"])
+def test_a_path_is_no_name(tmp_path: Path, path: str) -> None:
+    repository = tmp_path / "models"
+    toy_network.install(repository, "toy")
+
+    with pytest.raises(CannotStartError, match=f"The model {path} is not installed in"):
+        check_model(repository, path)
+
+
 def note(graph: Path, sha256: str) -> None:
     (graph.parent / "provenance.json").write_text(json.dumps({"sha256": sha256}))
 

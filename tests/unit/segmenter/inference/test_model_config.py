@@ -95,3 +95,17 @@ def test_a_damaged_configuration_is_told(tmp_path: Path) -> None:
     (tmp_path / "toy" / "config.pbtxt").write_text("name: {")
     with pytest.raises(EngineFailedError, match="toy"):
         read_config(tmp_path, "toy")
+
+
+@pytest.mark.parametrize("line", ['name: "toy"', ""])
+def test_the_name_is_that_of_the_folder(tmp_path: Path, line: str) -> None:
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "config.pbtxt").write_text(CONFIG.replace('name: "toy"', line))
+    assert read_config(tmp_path, "toy").name == "toy"
+
+
+def test_a_configuration_of_another_network_is_told(tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "config.pbtxt").write_text(CONFIG)
+    with pytest.raises(EngineFailedError, match="model copy is for another one, toy"):
+        read_config(tmp_path, "copy")
