@@ -10,6 +10,9 @@ from segmenter.inference.engine import Engine, ModelSpec
 
 _PROBE_TIMEOUT_S = 20.0
 
+_TOLD_LETTERS = 128
+"""Most of a wrong name that is told: no installed one is longer."""
+
 
 class ServedModels:
     """Batchers by the names of their networks, the default first."""
@@ -38,7 +41,10 @@ class ServedModels:
         """
         name = name or self.default
         if name not in self.names:
-            raise ModelNotFoundError(f"The model {name!r} is not served here.", model=name)
+            told = name[:_TOLD_LETTERS]
+            raise ModelNotFoundError(
+                f"The model {told!r} is not served here; ListModels tells which are.", model=told
+            )
         if name not in self._batchers:
             raise EngineUnavailableError(f"The model {name} is still loading; retry later.")
         return self._batchers[name]

@@ -47,6 +47,16 @@ async def test_another_name_is_not_found(models: ServedModels) -> None:
     with pytest.raises(ModelNotFoundError) as refusal:
         models.batcher("blue")
     assert refusal.value.metadata == {"model": "blue"}
+    assert str(refusal.value).endswith("ListModels tells which are.")
+
+
+@pytest.mark.parametrize(("letters", "told"), [(128, 128), (129, 128)])
+async def test_no_more_of_a_name_is_told_than_a_name_can_have(
+    models: ServedModels, letters: int, told: int
+) -> None:
+    with pytest.raises(ModelNotFoundError) as refusal:
+        models.batcher("b" * letters)
+    assert refusal.value.metadata == {"model": "b" * told}
 
 
 async def test_a_wrong_answer_is_no_proof(models: ServedModels, engine: FakeEngine) -> None:
