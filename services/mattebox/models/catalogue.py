@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mattebox.models import card, installed
 from mattebox.models.card import Card
-from mattebox.models.errors import CardError
+from mattebox.models.errors import CardError, DamagedError
 
 
 def own_card(name: str, path: Path, cards: Path) -> Card:
@@ -32,10 +32,17 @@ def find(name: str, cards: Path, repository: Path) -> Card:
 
     Raises:
         CardError: there is neither.
+        DamagedError: with which one a model was installed is not told any more.
     """
-    if name not in card.names(cards) and (own := installed.card_of(name, repository)):
-        return own
-    return card.load(name, cards)
+    if name in card.names(cards) or name not in installed.names(repository):
+        return card.load(name, cards)
+    own = installed.card_of(name, repository)
+    if own is None:
+        path = installed.version_folder(name, repository) / installed.PROVENANCE
+        raise DamagedError(
+            f"{path} is no provenance of {name}. Install it again, with --card and --from-file."
+        )
+    return own
 
 
 def names(cards: Path, repository: Path) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mattebox.models import card, catalogue
+from mattebox.models import card, catalogue, installed
 from mattebox.models.description import describe
 from mattebox.models.errors import DamagedError, ModelError
 
@@ -122,8 +122,8 @@ def verify(
 
 
 def _standing(repository: Path, cards: Path) -> list[str]:
-    everything = catalogue.names(cards, repository)
-    names = [name for name in everything if (repository / name).is_dir()]
+    known = [name for name in card.names(cards) if (repository / name).is_dir()]
+    names = sorted({*known, *installed.names(repository)})
     if not names:
         raise DamagedError(
             f"{repository} holds no known model. Name the folder of the models with --repository."

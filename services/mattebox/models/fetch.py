@@ -44,7 +44,8 @@ def demand_source(card: Card) -> tuple[Source, File]:
         raise FetchError(
             f"{card.name} is not fetched by Mattebox: its file is yours to get, from "
             f"{card.licence.holder}. Then run "
-            f"'mattebox models install {card.name} --from-file PATH'."
+            f"'mattebox models install {card.name} --from-file PATH', with --card too if the card "
+            "is your own."
         )
     return card.source, card.file
 

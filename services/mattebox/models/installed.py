@@ -117,8 +117,10 @@ def condition(card: Card, repository: Path) -> Condition:
 
 def remedy(card: Card) -> str:
     """Says how a model is installed."""
-    how = "" if card.source else " --from-file FILE"
-    return f"Run 'mattebox models install {card.name}{how}'."
+    command = f"mattebox models install {card.name}"
+    if card.source:
+        return f"Run '{command}'."
+    return f"Run '{command} --from-file FILE', with --card too if the card is your own."
 
 
 def _provenance(folder: Path) -> Provenance:

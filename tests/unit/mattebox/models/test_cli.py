@@ -244,6 +244,23 @@ def test_a_size_that_the_file_tells_is_listed_once_it_is_there(place: Place) -> 
     assert after.endswith("    File: tiny.onnx\n")
 
 
+@pytest.mark.parametrize("arguments", [["mine"], []])
+def test_verify_tells_a_model_whose_card_is_lost(place: Place, arguments: list[str]) -> None:
+    call(place, "install", "mine", "--card", str(own_card(place)), "--from-file", str(place.file))
+    call(place, "install", "tiny", "--from-file", str(place.file))
+    provenance = place.repository / "mine" / "1" / "provenance.json"
+    provenance.write_text("{")
+
+    result = call(place, "verify", *arguments)
+
+    assert result.exit_code == 1
+    assert result.stdout == ("" if arguments else "tiny is as it was installed.\n")
+    assert result.stderr == (
+        f"Error: {provenance} is no provenance of mine. Install it again, with --card and "
+        "--from-file.\n"
+    )
+
+
 def test_verify_of_an_empty_folder_is_an_error(place: Place) -> None:
     result = CliRunner().invoke(models_app, ["verify", "--repository", str(place.root)])
 

@@ -226,7 +226,9 @@ def test_a_failed_install_leaves_no_folder_of_the_model(place: Place, tmp_path: 
 def test_without_a_source_the_file_is_asked_for(place: Place) -> None:
     place.publish(is_fetched=False)
 
-    with pytest.raises(FetchError, match=r"yours to get, from Nobody.*tiny --from-file PATH"):
+    with pytest.raises(
+        FetchError, match=r"yours to get, from Nobody.*tiny --from-file PATH', with --card too"
+    ):
         install(place.card, place.repository)
 
 

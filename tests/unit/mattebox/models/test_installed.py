@@ -120,7 +120,8 @@ def test_a_copied_folder_is_no_other_model(built: Place) -> None:
 def test_what_the_operator_brings_is_asked_for_by_its_file(place: Place) -> None:
     place.publish(is_fetched=False)
 
-    assert condition_of(place).problem.endswith("install tiny --from-file FILE'.")
+    remedy = "install tiny --from-file FILE', with --card too if the card is your own."
+    assert condition_of(place).problem.endswith(remedy)
 
 
 def test_another_sentence_in_the_card_is_no_damage(built: Place) -> None:
