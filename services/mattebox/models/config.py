@@ -36,7 +36,11 @@ class Config:
     @property
     def source_sha256(self) -> str:
         """The published file it was written for; empty where it does not say."""
-        return _parameter(self.message, SOURCE_SHA256_PARAMETER)
+        return self.parameter(SOURCE_SHA256_PARAMETER)
+
+    def parameter(self, name: str) -> str:
+        """A parameter's text; empty where there is none."""
+        return _parameter(self.message, name)
 
 
 def find(name: str, repository: Path) -> Config | None:

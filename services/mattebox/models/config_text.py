@@ -114,7 +114,7 @@ def render(card: Card, built: Built, fingerprint: tuple[float, ...]) -> str:
         kind_comment=_CPU_ONLY if card.quantisation else _ANY_DEVICE,
         warmups=",\n".join(_WARMUP.substitute(size, size=each) for each in batches),
         known_answer=_in_rows(fingerprint),
-        terms="\n".join(_parameter(*each) for each in _terms(card, built).items()),
+        terms="\n".join(_parameter(*each) for each in terms(card, built).items()),
     )
 
 
@@ -125,9 +125,10 @@ def _in_rows(fingerprint: tuple[float, ...]) -> str:
     return "\n".join(f'      "{row},"' for row in rows[:-1]) + f'\n      "{rows[-1]}"'
 
 
-def _terms(card: Card, built: Built) -> Mapping[str, str]:
+def terms(card: Card, built: Built) -> Mapping[str, str]:
+    """What callers are told of a build, each text in one line."""
     licence = card.licence
-    return {
+    texts = {
         model_config.TITLE_PARAMETER: card.title,
         model_config.LICENCE_PARAMETER: licence.spdx,
         model_config.LICENCE_SOURCE_PARAMETER: licence.source,
@@ -136,9 +137,10 @@ def _terms(card: Card, built: Built) -> Mapping[str, str]:
         model_config.SOURCE_PARAMETER: licence.holder,
         model_config.SOURCE_SHA256_PARAMETER: built.source_sha256,
     }
+    return {name: " ".join(text.split()) for name, text in texts.items()}
 
 
 def _parameter(key: str, value: str) -> str:
     # What JSON makes of a string is also a string of this format.
-    text = json.dumps(" ".join(value.split()), ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
     return f'parameters {{\n  key: "{key}"\n  value {{ string_value: {text} }}\n}}'

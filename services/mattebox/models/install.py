@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -88,6 +88,8 @@ def install(
         size = (found.height_px, found.width_px)
         built = Built(card.name, *size, proof.max_batch_size, origin.sha256)
         text = _settled(existing, card, built, proof)
+        if existing and text is None:
+            _tell_of_other_terms(existing, card, built, tell)
         provenance = _provenance(card, origin, built, wrapped)
         _write(target, wrapped, provenance, text)
     return proof
@@ -99,7 +101,11 @@ def _stands(card: Card, repository: Path, source_sha256: str | None = None) -> b
         return False
     if config.find(card.name, repository) is None:
         return False
-    return source_sha256 in (None, found.provenance.origin.sha256)
+    if source_sha256 is None:
+        return True
+    terms = replace(card.licence, text_file=None)
+    stands = (found.provenance.origin.sha256, found.provenance.card.licence)
+    return stands == (source_sha256, terms)
 
 
 def _fetched(card: Card, options: InstallOptions) -> bytes:
@@ -139,6 +145,19 @@ def _settled(existing: Config | None, card: Card, built: Built, proof: Proof) ->
     config.demand(existing, built)
     config.demand_known_answer(existing, proof.known_answer)
     return None
+
+
+def _tell_of_other_terms(existing: Config, card: Card, built: Built, tell: Tell) -> None:
+    other = [
+        name
+        for name, text in config_text.terms(card, built).items()
+        if existing.parameter(name) not in ("", text)
+    ]
+    if other:
+        tell(
+            f"Notice: {existing.path} stays, and tells callers another {', '.join(other)} than the "
+            "card. Delete it and install again to have it written anew."
+        )
 
 
 def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Provenance:

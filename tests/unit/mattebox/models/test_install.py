@@ -203,6 +203,33 @@ def test_a_configuration_for_another_file_is_written_anew(place: Place) -> None:
     assert written.source_sha256 == small_network.sha256_of(other)
 
 
+def test_terms_that_changed_are_recorded_and_what_stays_is_told(place: Place) -> None:
+    place.publish(is_fetched=False)
+    options = InstallOptions(from_file=place.file)
+    install(place.card, place.repository, options)
+    place.rewrite_card('commercial_use_note = "Gladly."', 'commercial_use_note = "Hardly."')
+    text = place.config.read_text()
+    told: list[str] = []
+
+    install(place.card, place.repository, options, told.append)
+
+    provenance = installed.condition(place.card, place.repository).provenance
+    assert provenance is not None
+    assert provenance.card.licence.commercial_use_note == "Hardly."
+    assert place.config.read_text() == text
+    assert told[-1].startswith(
+        f"Notice: {place.config} stays, and tells callers another commercial_use_note than the card"
+    )
+
+
+def test_a_configuration_that_tells_no_terms_is_no_notice(place: Place) -> None:
+    told: list[str] = []
+
+    install(place.card, place.repository, InstallOptions(from_file=place.file), told.append)
+
+    assert not [line for line in told if "stays" in line]
+
+
 def test_a_file_goes_where_nothing_stood(place: Place, tmp_path: Path) -> None:
     place.publish(is_fetched=False)
     repository = tmp_path / "new" / "repository"
