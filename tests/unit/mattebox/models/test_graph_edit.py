@@ -49,6 +49,16 @@ def test_pruning_keeps_what_a_branch_reads(branching: GraphProto) -> None:
     assert stored_in(branching) == ["yes", "two"]
 
 
+def test_pruning_keeps_what_a_branch_hands_through(branching: GraphProto) -> None:
+    for attribute in branching.node[0].attribute:
+        del attribute.g.node[:]
+        attribute.g.output[0].name = "two"
+
+    graph_edit.prune(branching, "double")
+
+    assert stored_in(branching) == ["yes", "two"]
+
+
 def test_pruning_drops_what_only_another_output_reads(branching: GraphProto) -> None:
     graph_edit.prune(branching, "negative")
 

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from mattebox.models import published
+from mattebox.models import onnx_runs, published
 from mattebox.models.card import Card
 from mattebox.models.errors import ProofError
 from mattebox.models.prove import Proof, fingerprint_of, prove
@@ -145,10 +145,54 @@ def test_a_stretched_matte_is_held_against_what_it_was_before(place: Place) -> N
         'activation = "sigmoid"', 'activation = "sigmoid"\nnormalisation = "min_max"'
     )
 
-    proof = proof_of(place.file.read_bytes(), place.card)
+    data = flattened(place.file.read_bytes())
 
-    assert proof.from_published < 1e-6
+    proof = proof_of(data, place.card, scaled(wrap(data, place.card), 0.99))
+
+    # A hundredth of the stretched matte, which spans 0 to 1, is next to nothing of the flat one.
+    assert 0 < proof.from_published < 1e-4
     assert max(proof.known_answer) > 0.9
+
+
+def flattened(data: bytes) -> bytes:
+    """The network with a thousandth of its weights, whose mattes are nearly even."""
+    model = onnx.load_model_from_string(data)
+    weights = next(each for each in model.graph.initializer if each.name == "weights")
+    small = onnx.numpy_helper.to_array(weights) / np.float32(1000)
+    weights.CopyFrom(small_network.stored("weights", small))
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(("off_by", "is_taken"), [(9e-5, 1), (1.1e-4, 0)])
+def test_what_may_differ_has_a_limit(place: Place, off_by: float, is_taken: int) -> None:
+    data = place.file.read_bytes()
+    wrapped = wrap(data, place.card)
+    largest = max_of(wrapped)
+    wrong = scaled(wrapped, 1 - off_by / largest)
+
+    if is_taken:
+        assert proof_of(data, place.card, wrong).from_published == pytest.approx(off_by, abs=1e-6)
+    else:
+        with pytest.raises(ProofError, match=r"differ by 0\.00011, at most 0\.0001 is right"):
+            proof_of(data, place.card, wrong)
+
+
+def max_of(wrapped: bytes) -> float:
+    """The largest value in the mattes that the proof compares."""
+    picture = known_answer.picture(HEIGHT_PX, WIDTH_PX)
+    shown = [picture, picture[:, ::-1] // 3, np.zeros_like(picture)]
+    session = onnx_runs.session(wrapped)
+    mattes = onnx_runs.run(session, "alpha", {"image": np.stack(shown).astype(np.uint8)})
+    return float(mattes.max())
+
+
+def scaled(wrapped: bytes, by: float) -> bytes:
+    """A wrapped graph whose mattes are multiplied."""
+    model = onnx.load_model_from_string(wrapped)
+    model.graph.node[-1].output[0] = "right"
+    model.graph.initializer.append(small_network.stored("by", np.array(by, np.float32)))
+    model.graph.node.append(helper.make_node("Mul", ["right", "by"], ["alpha"]))
+    return model.SerializeToString()
 
 
 def test_half_precision_has_a_tolerance_of_its_own(place: Place) -> None:
