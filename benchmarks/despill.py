@@ -9,9 +9,7 @@ are the true ones, and ones grown by a pixel, as networks make them.
 """
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.pictures import enlarged_picture
+from benchmarks.timing import median_ms
 from segmenter.imaging.compose import Rows
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
@@ -132,7 +131,7 @@ def _print_cost(megapixels: float, rounds: int) -> None:
             partial(_rendered_whole, Picture(rgb, None, None), alpha_u8, despill=despill)
             for despill in (False, True)
         ]
-        print(f"{name:<12}" + "".join(f"{_median_ms(step, rounds):>8.1f}" for step in steps))
+        print(f"{name:<12}" + "".join(f"{median_ms(step, rounds):>8.1f}" for step in steps))
 
 
 def _figure(screen: tuple[int, int, int]) -> Scene:
@@ -221,15 +220,6 @@ def _rendered_whole(picture: Picture, alpha_u8: NDArray[np.uint8], *, despill: b
     rows: Rows = rendered(picture, Matte(alpha_u8, foreground_found=True), options)
     for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
         rows.block(top, bottom)
-
-
-def _median_ms(step: Callable[[], None], rounds: int) -> float:
-    seconds = []
-    for _ in range(rounds):
-        started_s = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - started_s)
-    return statistics.median(seconds) * 1000
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import argparse
 import itertools
 import os
 import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from PIL import Image, ImageFilter, ImageOps
 from benchmarks.pictures import enlarged_picture
 from benchmarks.quality.cases import required_quality_set
 from benchmarks.running import ROOT
+from benchmarks.timing import median_ms
 from segmenter.imaging.compose import CutOutRows, Rows, Subject
 from segmenter.imaging.crop import Box
 from segmenter.imaging.foreground import foreground
@@ -201,7 +201,7 @@ def _print_cost(megapixels: float, rounds: int) -> None:
         ]
         alpha_u8 = each.alpha_u8
         soft = float(((alpha_u8 > 0) & (alpha_u8 < 255)).mean())
-        medians = "".join(f"{_median_ms(step, rounds):>9.1f}" for step in steps)
+        medians = "".join(f"{median_ms(step, rounds):>9.1f}" for step in steps)
         print(f"{f'{name}, {soft:.1%} soft':<28}{medians}")
     print()
 
@@ -222,15 +222,6 @@ def _bands(picture: Picture) -> Mapping[str, Matte]:
 def _read(rows: Rows) -> None:
     for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
         rows.block(top, bottom)
-
-
-def _median_ms(step: Callable[[], object], rounds: int) -> float:
-    seconds = []
-    for _ in range(rounds):
-        started_s = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - started_s)
-    return statistics.median(seconds) * 1000
 
 
 if __name__ == "__main__":

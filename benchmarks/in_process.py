@@ -14,36 +14,23 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.own_pipeline import Unobserved, own_pipeline
 from benchmarks.running import ROOT
-from segmenter.admission import Admission, AdmissionLimits
-from segmenter.cpu_pool import CpuPool
 from segmenter.deadline import Deadline
-from segmenter.decoder import Decoder
-from segmenter.guarded.limits import GuardLimits
-from segmenter.imaging.limits import ImageLimits
-from segmenter.inference.batcher import BatchLimits
 from segmenter.inference.engine import Engine, ModelSpec
-from segmenter.inference.onnxruntime import OnnxRuntimeEngine
-from segmenter.inference.triton import TritonEngine
 from segmenter.options import CutOutOptions
-from segmenter.pipeline import Pipeline
-from segmenter.served_models import ServedModels
-from segmenter.settings import EngineKind, SegmenterSettings
-from segmenter.sight import Sight
+from segmenter.settings import SegmenterSettings
 from segmenter.timings import Stage
 
 _DEADLINE_S = 120.0
-_ADMISSION = AdmissionLimits(
-    budget_px=100_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,46 +113,9 @@ class Replay:
         await self._engine.close()
 
 
-class _Unwatched:
-    """What batchers tell of themselves, for nobody."""
-
-    def batch_finished(self, model: str, size: int) -> None: ...
-    def batch_failed(self, model: str, error: Exception) -> None: ...
-    def entry_abandoned(self, model: str) -> None: ...
-
-
-@asynccontextmanager
-async def _pipeline(settings: SegmenterSettings, *, replay: bool) -> AsyncIterator[Pipeline]:
-    limits = ImageLimits(**settings.image.model_dump())
-    pool = CpuPool(settings.cpu.threads)
-    decoder = Decoder(pool, limits, GuardLimits(**settings.guard.model_dump()))
-    engine = _engine(settings)
-    models = ServedModels(
-        settings.engine.models,
-        Replay(engine) if replay else engine,
-        BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
-        _Unwatched(),
-    )
-    try:
-        await models.prove()
-        sight = Sight(models, pool, settings.quality)
-        yield Pipeline(decoder, Admission(_ADMISSION), sight, pool, limits)
-    finally:
-        await models.close()
-        await decoder.close()
-        pool.close()
-
-
-def _engine(settings: SegmenterSettings) -> Engine:
-    match settings.engine.kind:
-        case EngineKind.TRITON:
-            return TritonEngine(settings.engine.triton_target)
-        case EngineKind.ONNXRUNTIME:
-            return OnnxRuntimeEngine(settings.engine.model_repository, settings.engine.threads)
-
-
 async def _serve(*, replay: bool) -> None:
-    async with _pipeline(SegmenterSettings(), replay=replay) as pipeline:
+    wrapped: tuple[type[Replay], ...] = (Replay,) if replay else ()
+    async with own_pipeline(SegmenterSettings(), Unobserved(), *wrapped) as pipeline:
         while path := (await asyncio.to_thread(sys.stdin.readline)).strip():
             image = await asyncio.to_thread(Path(path).read_bytes)
             started_s, cpu_started_s = time.perf_counter(), time.process_time()

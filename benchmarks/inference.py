@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import resource
-import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.running import ROOT
+from benchmarks.tables import median_and_range
 from segmenter.cores import available_cores
 from segmenter.inference import known_answer
 from segmenter.inference.model_config import read_config, spec_from_config
@@ -172,12 +172,8 @@ def _print(rows: Sequence[Row]) -> None:
     print(f"{'':<28}" + "".join(f"{head:>26}" for head in heads) + f"{'memory':>10}")
     for row in rows:
         columns = zip(*(asdict(each).values() for each in row.rounds), strict=True)
-        cells = "".join(f"{_cell(column):>26}" for column in columns)
+        cells = "".join(f"{median_and_range(column):>26}" for column in columns)
         print(f"{row.name:<28}{cells}{row.memory_mib:>6.0f} MiB")
-
-
-def _cell(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
 
 
 def _write(rows: Sequence[Row]) -> None:

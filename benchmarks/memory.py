@@ -23,9 +23,10 @@ from benchmarks.load.figures import OK, Figure
 from benchmarks.load.growth import Growth, after_warm_up, growth
 from benchmarks.load.leak import Leak, leaking_process
 from benchmarks.load.loops import closed_loop
-from benchmarks.load.results import Findings, found, say, table
+from benchmarks.load.results import Findings, found, say
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.running import mattebox
+from benchmarks.tables import table
 
 REQUESTS, BLOCKS, LEAK_KIB = 2000, 40, 128
 _CLIENTS = 4

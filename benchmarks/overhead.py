@@ -8,7 +8,6 @@ processor time of that pipeline with the network's answers remembered; the time 
 over that of 12; and the bytes of the PNG over those of Pillow's at level 1.
 """
 
-import argparse
 import io
 import statistics
 from collections.abc import Sequence
@@ -21,9 +20,10 @@ from benchmarks.in_process import Call, environment_of, in_process
 from benchmarks.load.client import Client, mattebox_service
 from benchmarks.load.figures import OK, Figure
 from benchmarks.load.outcome import Outcome
-from benchmarks.load.results import Findings, found, say, table
+from benchmarks.load.results import Findings, found, say
 from benchmarks.peers import PICTURES
-from benchmarks.running import Running, mattebox
+from benchmarks.running import Running, mattebox, rounds_and_engine
+from benchmarks.tables import table
 
 _TIMEOUT_S = 120.0
 _PAIRS = 20
@@ -177,11 +177,8 @@ def _median_ms(seconds: Sequence[float]) -> float:
 
 
 def main() -> None:
-    """Measures, prints a table, writes JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
-    options = parser.parse_args()
+    """Measures, prints tables, writes JSON."""
+    options = rounds_and_engine(__doc__)
     measure(options.rounds, options.engine)
 
 

@@ -8,7 +8,6 @@ largest. Then the memory of each under load. The first run installs rembg into a
 of its own. docs/performance.md tells what is measured.
 """
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,12 @@ from benchmarks.load.figures import Figure, summed_up
 from benchmarks.load.loops import closed_loop
 from benchmarks.load.outcome import Outcome
 from benchmarks.load.rembg_server import RunningPeer, rembg_server
-from benchmarks.load.results import Findings, found, say, table
+from benchmarks.load.results import Findings, found, say
 from benchmarks.load.side_by_side import Case, Round, Turn, ratios, times_table
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.quality import peer
-from benchmarks.running import ROOT, Running, mattebox
+from benchmarks.running import ROOT, Running, mattebox, rounds_and_engine
+from benchmarks.tables import table
 
 PICTURES: Mapping[str, Callable[[float], bytes]] = {"plain": plain_jpeg, "detailed": detailed_jpeg}
 CROWD = 32
@@ -137,10 +137,7 @@ def _memory(ours: Running, theirs: RunningPeer) -> _Memory:
 
 def main() -> None:
     """Measures, prints tables, writes JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
-    options = parser.parse_args()
+    options = rounds_and_engine(__doc__)
     measure(options.rounds, options.engine)
 
 

@@ -1,5 +1,6 @@
 """A Mattebox of the benchmark's own, as `mattebox up` starts it."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -54,6 +55,14 @@ def mattebox(engine: str = "auto") -> Iterator[Running]:
         finally:
             process.terminate()
             process.communicate(timeout=60)
+
+
+def rounds_and_engine(module_doc: str | None) -> argparse.Namespace:
+    """Reads the command line of a benchmark that takes rounds on a Mattebox of its own."""
+    parser = argparse.ArgumentParser(description=(module_doc or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
+    return parser.parse_args()
 
 
 def ready_facts(ready_file: Path) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from benchmarks.load.figures import Figure, LoadFigures, summed_up
 from benchmarks.load.loops import closed_loop, open_loop, poisson_schedule_s
 from benchmarks.load.outcome import Outcome
 from benchmarks.load.processes import Costs
-from benchmarks.load.results import Findings, found, say, table
+from benchmarks.load.results import Findings, found, say
 from benchmarks.pictures import plain_jpeg
 from benchmarks.running import mattebox, ready_facts
+from benchmarks.tables import table
 from segmenter.cores import available_cores
 
 MEGAPIXELS = (1.5, 12.0)

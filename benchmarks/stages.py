@@ -8,7 +8,6 @@ back. `wall` is the client's clock; `gateway` is what of it no stage of the segm
 
 import argparse
 import json
-import statistics
 from pathlib import Path
 
 from benchmarks.load.client import Client, mattebox_service
@@ -16,6 +15,7 @@ from benchmarks.load.figures import OK
 from benchmarks.load.outcome import Outcome
 from benchmarks.pictures import enlarged_jpeg
 from benchmarks.running import ROOT, mattebox
+from benchmarks.tables import median_and_range
 
 STAGES = ("decode", "model_input", "queue", "infer", "matte", "compose", "encode")
 _TIMEOUT_S = 60.0
@@ -56,12 +56,9 @@ def _print(engine: str, results: dict[str, list[dict[str, float]]]) -> None:
     print(f"engine {engine}; median milliseconds (smallest to largest)\n")
     print(f"{'stage':<12}" + "".join(f"{size:>28}" for size in results))
     for stage in (*STAGES, "gateway", "wall"):
-        cells = [_cell([sample.get(stage, 0.0) for sample in each]) for each in results.values()]
+        taken = [[sample.get(stage, 0.0) for sample in each] for each in results.values()]
+        cells = map(median_and_range, taken)
         print(f"{stage:<12}" + "".join(f"{cell:>28}" for cell in cells))
-
-
-def _cell(values: list[float]) -> str:
-    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
 
 
 def _write(results: dict[str, object]) -> None:

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.processes import await_end
 
 PASSWORD = "pass-word-of-the-tests"  # noqa: S105  # of a server that lives as long as a test run
@@ -104,7 +104,7 @@ def running_postgres() -> Iterator[PostgresServer]:
         pytest.skip("PostgreSQL is not installed (looked in PATH and in /usr/lib/postgresql)")
     # Not under pytest's folder, which only its owner may enter.
     folder = Path(tempfile.mkdtemp(prefix="mattebox-postgres-"))
-    server = PostgresServer(binaries, folder, _free_port())
+    server = PostgresServer(binaries, folder, free_port(_HOST))
     try:
         server.initialise()
         server.start()
@@ -125,10 +125,3 @@ def _binaries() -> Path | None:
 
 def _nobody() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

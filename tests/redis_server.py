@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 _READY = b"Ready to accept connections"
 _BINARIES = ("redis-server", "valkey-server")
@@ -116,16 +117,9 @@ def running_redis(
     binary = next(filter(None, map(shutil.which, _BINARIES)), None)
     if binary is None:
         pytest.skip(f"none of {', '.join(_BINARIES)} is installed")
-    server = RedisServer(binary, _free_port(), password, tls)
+    server = RedisServer(binary, free_port(_HOST), password, tls)
     server.start()
     try:
         yield server
     finally:
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from benchmarks.load.figures import Figure
@@ -56,19 +56,6 @@ def read(name: str) -> Findings | None:
     return Findings(figures=figures, **fields)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Writes a Markdown table that also reads well as text."""
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    lines = [_line(row, widths) for row in (head, *rows)]
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
 def say(text: str) -> None:
     """Tells how far a long benchmark is, beside its results."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return f"| {' | '.join(padded)} |"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.load.figures import Figure, LoadFigures
 from benchmarks.load.processes import Costs
-from benchmarks.load.results import table
+from benchmarks.tables import table
 from segmenter.cores import available_cores
 
 

@@ -6,8 +6,8 @@ from enum import Enum
 
 from benchmarks import memory, overhead, peers
 from benchmarks.load.figures import Figure
-from benchmarks.load.results import table
 from benchmarks.load.side_by_side import Case, figure_name
+from benchmarks.tables import table
 
 
 class Grade(Enum):

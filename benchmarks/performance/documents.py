@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import tables
 from benchmarks.load.results import Findings
 from benchmarks.running import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 TITLES = {
     "peers": "Beside rembg's server",
     "service": "Under load",
@@ -23,14 +23,8 @@ def write_figures(budgets: str, parts: Sequence[Findings], page: Path = PAGE) ->
     Raises:
         ValueError: the page has not both marks.
     """
-    text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"{page} has no marks {_BEGIN} and {_END} to write between")
     sections = [f"### Budgets\n\n{budgets}", *map(_section, parts)]
-    figures = "\n\n".join(sections)
-    page.write_text(f"{before}{_BEGIN}\n\n{figures}\n\n{_END}{after}", encoding="utf-8")
+    tables.write_figures(page, "\n\n".join(sections))
 
 
 def _section(part: Findings) -> str:

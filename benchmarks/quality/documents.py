@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks import tables as pages
 from benchmarks.quality import contact_sheet, ours, peer
 from benchmarks.quality.cases import rgba_u8, shared_folder
 from benchmarks.quality.scores import BEST, OURS
@@ -18,7 +19,6 @@ _PICTURE = ROOT / "docs" / "images" / "quality.jpg"
 _DATA = ROOT / "tests" / "data"
 _CAT = "chelsea.png"
 _COMPOSITE = "cup before a rocket's sky"
-_BEGIN, _END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _MOST_BYTES = 200_000
 
 
@@ -56,12 +56,8 @@ def write_picture(
 
 def write_figures(tables: str, note: str) -> None:
     """Puts the tables between the two marks of the page."""
-    page = _PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
     day = dt.datetime.now(dt.UTC).date()
-    figures = f"Measured on {day}. {note}\n\n{tables}"
-    _PAGE.write_text(f"{before}{_BEGIN}\n\n{figures}\n\n{_END}{after}", encoding="utf-8")
+    pages.write_figures(_PAGE, f"Measured on {day}. {note}\n\n{tables}")
 
 
 def _row(name: str, path: Path, work: Path) -> contact_sheet.Row:

@@ -2,32 +2,25 @@
 
 import asyncio
 import statistics
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Collection, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.admission import Admission, AdmissionLimits
-from segmenter.cores import available_cores
-from segmenter.cpu_pool import CpuPool
+from benchmarks.own_pipeline import Unobserved, own_pipeline
 from segmenter.deadline import Deadline
-from segmenter.decoder import Decoder
-from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging import png
 from segmenter.imaging.decode import decode
 from segmenter.imaging.header import read_header
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.rendering import rendered
-from segmenter.inference.batcher import BatchLimits
-from segmenter.inference.onnxruntime import OnnxRuntimeEngine
 from segmenter.options import CutOutOptions
-from segmenter.pipeline import Pipeline
-from segmenter.served_models import ServedModels
-from segmenter.sight import Quality, Sight
+from segmenter.settings import EngineKind, EngineSettings, SegmenterSettings
+from segmenter.sight import Quality
 from segmenter.timings import Stage
 
 MODEL = "u2netp"
@@ -39,9 +32,6 @@ OPTIONS = CutOutOptions()
 """What is measured: an answer to a request without options."""
 
 _LIMITS = ImageLimits()
-_ADMISSION = AdmissionLimits(
-    budget_px=36_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
-)
 _DEADLINE_S = 120.0
 
 
@@ -56,8 +46,8 @@ class Cost:
     """Median time of a picture from its file's bytes to its PNG's."""
 
 
-class _Tally:
-    """Counts what the network is asked. What fails is raised anyway."""
+class _Tally(Unobserved):
+    """Counts what the network is asked."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -68,10 +58,8 @@ class _Tally:
         return Cost(self.runs / len(self.seconds), statistics.median(self.seconds))
 
     def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002 - there is but one
+        """Adds the pictures of a batch."""
         self.runs += size
-
-    def batch_failed(self, model: str, error: Exception) -> None: ...
-    def entry_abandoned(self, model: str) -> None: ...
 
 
 def cut_out_all(
@@ -106,7 +94,7 @@ async def _cut_out_all(
     async with AsyncExitStack() as stack:
         pipelines = {
             method: await stack.enter_async_context(
-                _pipeline(repository, QUALITIES[method], tallies[method])
+                own_pipeline(_settings(repository, QUALITIES[method]), tallies[method])
             )
             for method in methods
         }
@@ -119,18 +107,9 @@ async def _cut_out_all(
     return {method: tally.cost() for method, tally in tallies.items()}
 
 
-@asynccontextmanager
-async def _pipeline(repository: Path, quality: Quality, tally: _Tally) -> AsyncIterator[Pipeline]:
-    cores = available_cores()
-    pool = CpuPool(cores)
-    decoder = Decoder(pool, _LIMITS, GuardLimits())
-    engine = OnnxRuntimeEngine(repository, cores)
-    models = ServedModels((MODEL,), engine, BatchLimits(quality.runs_at_a_time, 1), tally)
-    try:
-        await models.prove()
-        sight = Sight(models, pool, quality)
-        yield Pipeline(decoder, Admission(_ADMISSION), sight, pool, _LIMITS)
-    finally:
-        await models.close()
-        await decoder.close()
-        pool.close()
+def _settings(repository: Path, quality: Quality) -> SegmenterSettings:
+    """The segmenter's settings, but for what is measured here."""
+    engine = EngineSettings(
+        kind=EngineKind.ONNXRUNTIME, model_repository=repository, models=(MODEL,)
+    )
+    return SegmenterSettings(quality=quality, engine=engine)

@@ -10,6 +10,7 @@ from benchmarks.quality.budgets import Quantity, Verdict
 from benchmarks.quality.intervals import Interval
 from benchmarks.quality.ours import QUALITIES, Cost
 from benchmarks.quality.scores import FLAT_GROUNDS, OURS, PHOTO_GROUND, Scores
+from benchmarks.tables import table
 
 Samples = NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def _matte_table(scores: Scores, set_name: str) -> str:
             for method in QUALITIES
         ]
         rows.append(["against rembg", "", *("" for _ in _OTHER_MATTES), *against])
-    return f"**{set_name}**, {_count(scores, set_name)}\n\n{_table(head, rows)}"
+    return f"**{set_name}**, {_count(scores, set_name)}\n\n{table(head, rows)}"
 
 
 def _against(found: Samples, theirs: Samples, figure: str) -> str:
@@ -86,7 +87,7 @@ def _cost_table(costs: Mapping[str, Cost]) -> str:
     ]
     head = ["", "runs of the network a picture", "median ms a picture", "against fast"]
     return (
-        f"**Cost** in one process, the methods taking turns at each picture\n\n{_table(head, rows)}"
+        f"**Cost** in one process, the methods taking turns at each picture\n\n{table(head, rows)}"
     )
 
 
@@ -111,7 +112,7 @@ def _colour_table(scores: Scores) -> str:
             ]
         )
     title = f"**Composites in the edge band**, {pasted.SET}, {_count(scores, pasted.SET)}"
-    return f"{title}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{table(head, rows)}"
 
 
 def _share_table(scores: Scores) -> str:
@@ -133,7 +134,7 @@ def _share_table(scores: Scores) -> str:
             rows.append([set_name, method, *cells, f"{within} of {len(clear)}"])
     head = ["set", "method", *_GAPS.values(), f"both within {_CLOSE * 100:g} points"]
     title = "**Opaque and empty shares**, mean gap to the truth's over clear subjects"
-    return f"{title}\n\n{_table(head, rows)}"
+    return f"{title}\n\n{table(head, rows)}"
 
 
 def _budget_table(verdicts: Sequence[Verdict]) -> str:
@@ -152,7 +153,7 @@ def _budget_table(verdicts: Sequence[Verdict]) -> str:
                 "met" if verdict.met else "**missed**",
             ]
         )
-    return "**Budgets**\n\n" + _table(["budget", "method", "figure", "bound", "found", ""], rows)
+    return "**Budgets**\n\n" + table(["budget", "method", "figure", "bound", "found", ""], rows)
 
 
 def _count(scores: Scores, set_name: str) -> str:
@@ -169,14 +170,3 @@ def _counted(number: int, noun: str) -> str:
 def _signed(interval: Interval, digits: int) -> str:
     text = interval.text(digits)
     return text if text.startswith("-") else f"+{text}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = [_line(head, widths), "|" + "|".join("-" * (width + 2) for width in widths) + "|"]
-    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-    return f"| {' | '.join(padded)} |"

@@ -1,6 +1,6 @@
 """Tables for people."""
 
-from benchmarks.load.results import table
+from benchmarks.tables import table
 
 
 def test_a_table_is_markdown_with_aligned_columns() -> None:

@@ -1,0 +1,78 @@
+"""The segmenter's pipeline in this process, put together as the segmenter does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.cpu_pool import CpuPool
+from segmenter.decoder import Decoder
+from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging.limits import ImageLimits
+from segmenter.inference.batcher import BatchLimits, BatchObserver
+from segmenter.inference.engine import Engine
+from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.inference.triton import TritonEngine
+from segmenter.pipeline import Pipeline
+from segmenter.served_models import ServedModels
+from segmenter.settings import EngineKind, EngineSettings, SegmenterSettings
+from segmenter.sight import Sight
+
+_ADMISSION = AdmissionLimits(
+    budget_px=100_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
+)
+
+
+class Unobserved:
+    """What batchers tell of themselves, for nobody: what fails is raised anyway."""
+
+    def batch_finished(self, model: str, size: int) -> None:
+        """See `BatchObserver`."""
+
+    def batch_failed(self, model: str, error: Exception) -> None:
+        """See `BatchObserver`."""
+
+    def entry_abandoned(self, model: str) -> None:
+        """See `BatchObserver`."""
+
+
+@asynccontextmanager
+async def own_pipeline(
+    settings: SegmenterSettings,
+    observer: BatchObserver,
+    wrapped: Callable[[Engine], Engine] = lambda engine: engine,
+) -> AsyncIterator[Pipeline]:
+    """Opens the pipeline that a segmenter of these settings has, for one picture after another.
+
+    Args:
+        settings: the segmenter's.
+        observer: is told of batches.
+        wrapped: what stands in place of the engine.
+
+    Raises:
+        SegmenterError: a model is not installed, or cannot be used.
+    """
+    limits = ImageLimits(**settings.image.model_dump())
+    pool = CpuPool(settings.cpu.threads)
+    decoder = Decoder(pool, limits, GuardLimits(**settings.guard.model_dump()))
+    models = ServedModels(
+        settings.engine.models,
+        wrapped(_engine(settings.engine)),
+        BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
+        observer,
+    )
+    try:
+        await models.prove()
+        sight = Sight(models, pool, settings.quality)
+        yield Pipeline(decoder, Admission(_ADMISSION), sight, pool, limits)
+    finally:
+        await models.close()
+        await decoder.close()
+        pool.close()
+
+
+def _engine(settings: EngineSettings) -> Engine:
+    match settings.kind:
+        case EngineKind.TRITON:
+            return TritonEngine(settings.triton_target)
+        case EngineKind.ONNXRUNTIME:
+            return OnnxRuntimeEngine(settings.model_repository, settings.threads)
