@@ -29,6 +29,9 @@ _LEVELS_OF_NETWORK = (0.05, 0.95)
 _LEVELS_OF_MATTE = (0.1, 0.9)
 """The same for the colour model, whose linear function overshoots at one end or the other."""
 
+_WIDEST_PX = 2048
+"""Of what is computed at a time: beside it stand twelve planes of floats for a moment."""
+
 _Box = tuple[int, int, int, int]
 
 
@@ -45,14 +48,12 @@ class _Cell(IntFlag):
 class Enlargement:
     """An answer that is ready to be enlarged into a box of the picture."""
 
-    planes: tuple[Image.Image, ...]
-    """Mode F: factors of red, green and blue, and a constant, which add up to alpha in 0..255."""
+    planes_f32: NDArray[np.float32]
+    """Of each cell, [6, h, w]: factors of red, green and blue, and a constant, which add up to
+    alpha in 0..255; and the least and the most alpha, as the network saw it nearby."""
 
     needs: NDArray[np.uint8]
     """What the pixels of each cell need, of `_Cell`, [h, w]."""
-
-    bounds: tuple[Image.Image, Image.Image]
-    """Mode F: the least and the most alpha, as the network saw it nearby, in the same measure."""
 
     box: _Box
     """Where it lies in the picture, in pixels: left, top, right, bottom."""
@@ -94,14 +95,16 @@ class Enlargement:
         left, _, right, _ = self.box
         _, first, _, last = self._cells((left, top, right, bottom))
         needs = np.bitwise_or.reduce(self.needs[int(first) : ceil(last)], axis=0)
+        # Different needs one above the other are computed, next to each other in one go.
+        needs[needs & (needs - 1) != 0] = _Cell.COMPUTED
         scale = (right - left) / len(needs)
         changes = np.flatnonzero(needs[1:] != needs[:-1]) + 1
         edges = [left, *(left + round(float(change) * scale) for change in changes), right]
         for (begin, end), need in zip(
             itertools.pairwise(edges), needs[[0, *changes]].tolist(), strict=True
         ):
-            if begin < end:
-                yield begin, end, need
+            for start in range(begin, end, _WIDEST_PX):
+                yield start, min(start + _WIDEST_PX, end), need
 
     def _cells(self, area: _Box) -> tuple[float, float, float, float]:
         """Tells where pixels of the picture lie among the cells."""
@@ -116,21 +119,61 @@ class Enlargement:
         )
 
     def _computed(self, colours: Image.Image, area: _Box) -> NDArray[np.uint8]:
-        colours_u8 = np.asarray(colours)
-        *factors, constant = (self._enlarged(plane, area) for plane in self.planes)
-        alpha_f32 = constant.copy()
-        for channel, factor in enumerate(factors):
-            alpha_f32 += factor * colours_u8[..., channel]
-        lowest, highest = (self._enlarged(bound, area) for bound in self.bounds)
-        np.clip(alpha_f32, lowest, highest, out=alpha_f32)
-        np.clip(alpha_f32, 0.0, 255.0, out=alpha_f32)
+        *factors_f32, alpha_f32, lowest_f32, highest_f32 = self._enlarged(area)
+        for factor_f32, channel in zip(factors_f32, colours.split(), strict=True):
+            np.multiply(factor_f32, np.asarray(channel), out=factor_f32)
+            alpha_f32 += factor_f32
+        np.maximum(alpha_f32, lowest_f32, out=alpha_f32)
+        np.minimum(alpha_f32, highest_f32, out=alpha_f32)
+        # Half a level more, since the fraction is cut off.
         alpha_f32 += np.float32(0.5)
-        return alpha_f32.astype(np.uint8)
+        np.clip(alpha_f32, 0, 255, out=alpha_f32)
+        alpha_u8: NDArray[np.uint8] = alpha_f32.astype(np.uint8)
+        return alpha_u8
 
-    def _enlarged(self, plane: Image.Image, area: _Box) -> NDArray[np.float32]:
-        # The filter looks beyond its box at the rest of the plane, so areas join without seams.
-        size = (area[2] - area[0], area[3] - area[1])
-        return np.asarray(plane.resize(size, Image.Resampling.BILINEAR, box=self._cells(area)))
+    def _enlarged(self, area: _Box) -> NDArray[np.float32]:
+        """Gives all planes over an area of pixels, bilinear, float32 [planes, height, width].
+
+        It looks beyond the area at the cells around it, so areas join without seams.
+        """
+        left, top, right, bottom = self._cells(area)
+        width, height = area[2] - area[0], area[3] - area[1]
+        if right - left > width or bottom - top > height:
+            return self._reduced(area)
+        # Across first: there are fewer rows of cells than of pixels.
+        first, last = max(0, int(top) - 1), ceil(bottom) + 1
+        across_f32 = _between(self.planes_f32[:, first:last], -1, (left, right), width)
+        return _between(across_f32, -2, (top - first, bottom - first), height)
+
+    def _reduced(self, area: _Box) -> NDArray[np.float32]:
+        """The same for a picture so tiny that several cells make a pixel."""
+        size, box = (area[2] - area[0], area[3] - area[1]), self._cells(area)
+        planes = (Image.fromarray(plane_f32) for plane_f32 in self.planes_f32)
+        reduced = (each.resize(size, Image.Resampling.BILINEAR, box=box) for each in planes)
+        return np.stack([np.asarray(each) for each in reduced])
+
+
+def _between(
+    planes_f32: NDArray[np.float32], axis: int, part: tuple[float, float], count: int
+) -> NDArray[np.float32]:
+    """Interpolates at the centres of `count` equal pieces of a part of an axis.
+
+    Cells are 1 long. Beyond the centres of the outermost ones, these go on.
+    """
+    start, end = part
+    length = planes_f32.shape[axis]
+    places = start + (np.arange(count) + 0.5) * ((end - start) / count) - 0.5
+    places = places.clip(0, length - 1)
+    before = places.astype(np.intp)
+    share_f32 = (places - before).astype(np.float32)
+    if axis == -2:
+        share_f32 = share_f32[:, np.newaxis]
+    lower_f32 = planes_f32.take(before, axis)
+    between_f32 = planes_f32.take(np.minimum(before + 1, length - 1), axis)
+    between_f32 -= lower_f32
+    between_f32 *= share_f32
+    between_f32 += lower_f32
+    return between_f32
 
 
 def enlargement(
@@ -153,8 +196,7 @@ def enlargement(
         extremes(cells_f32, _LATITUDE_CELLS, each) for each in (np.minimum, np.maximum)
     )
     return Enlargement(
-        planes=tuple(Image.fromarray(plane) for plane in model_f32),
-        bounds=(_as_bound(lowest_f32), _as_bound(highest_f32)),
+        planes_f32=np.stack([*model_f32, *map(_as_bound, (lowest_f32, highest_f32))]),
         needs=_needs(lowest_f32, highest_f32, box),
         box=box,
     )
@@ -168,8 +210,8 @@ def _stretched(
     return np.asarray((values_f32 - np.float32(low)) / np.float32(high - low))
 
 
-def _as_bound(cells_f32: NDArray[np.float32]) -> Image.Image:
-    return Image.fromarray(_stretched(cells_f32, _LEVELS_OF_MATTE) * 255)
+def _as_bound(cells_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+    return _stretched(cells_f32, _LEVELS_OF_MATTE) * 255
 
 
 def _needs(
