@@ -16,6 +16,9 @@ from mattebox.models.errors import ProofError
 from mattebox.models.published import Published
 from mattebox.models.wrap import SMALLEST_RANGE
 
+_ROUNDING = 1e-6
+"""How far beyond 0 and 1 a sigmoid may come: ONNX Runtime approximates it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -63,7 +66,7 @@ def demand_matte(which: str, alpha_f32: NDArray[np.float32], card: Card) -> None
             f"The {which} graph answers with values that are no numbers. Where the means and "
             f"deviations in the card of {card.name} are right, this file cannot be served."
         )
-    if alpha_f32.min() < 0 or alpha_f32.max() > 1:
+    if alpha_f32.min() < -_ROUNDING or alpha_f32.max() > 1 + _ROUNDING:
         raise ProofError(
             f"The {which} graph answers with values from {alpha_f32.min():.3g} to "
             f"{alpha_f32.max():.3g}, expected 0 to 1. The activation in the card of {card.name} "

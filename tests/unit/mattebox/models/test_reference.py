@@ -44,8 +44,11 @@ def test_each_matte_is_stretched_by_its_own_range(place: Place) -> None:
         np.testing.assert_allclose(matte, (right - right.min()) / np.ptp(right), atol=1e-5)
 
 
-@pytest.mark.parametrize(("value", "is_taken"), [(0, 1), (1, 1), (-1e-6, 0), (1.00001, 0)])
-def test_a_matte_lies_in_0_to_1(place: Place, value: float, is_taken: int) -> None:
+@pytest.mark.parametrize(
+    ("value", "is_taken"),
+    [(0, 1), (1, 1), (-9e-7, 1), (1.0000009, 1), (-2e-6, 0), (1.000002, 0)],
+)
+def test_a_matte_lies_in_0_to_1_but_for_rounding(place: Place, value: float, is_taken: int) -> None:
     alpha_f32 = np.array([[[0.5, value]]], np.float32)
 
     if is_taken:
