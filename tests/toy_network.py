@@ -7,6 +7,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from segmenter.inference.runtimes import MNN_FORM
+
 SIZE_PX = 16
 MAX_BATCH = 8
 
@@ -30,6 +32,16 @@ def install(repository: Path, name: str, queue_delay_us: int = 0) -> Path:
     return path
 
 
+def install_for_mnn(repository: Path, name: str) -> Path:
+    """Puts the same network there with a form for MNN beside it; returns that."""
+    from mattebox.models.mnn_form import mnn_form  # noqa: PLC0415 - few tests have use for it
+
+    graph = install(repository, name)
+    form = graph.with_name(MNN_FORM)
+    form.write_bytes(mnn_form(graph.read_bytes(), list(pictures(2)[:, np.newaxis])).content)
+    return form
+
+
 def pictures(count: int, seed: int = 0) -> NDArray[np.uint8]:
     """Draws noise, uint8 [N, H, W, 3]."""
     random = np.random.default_rng(seed)
@@ -45,10 +57,10 @@ def _graph() -> onnx.ModelProto:
         "axis": np.array([1], np.int64),
     }
     nodes = [
-        helper.make_node("Cast", ["image"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["image"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Cast", ["planes"], ["floats"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["floats", "scale"], ["scaled"]),
-        helper.make_node("Transpose", ["scaled"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node("Conv", ["planes", "first"], ["features"], pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["scaled", "first"], ["features"], pads=[1, 1, 1, 1]),
         helper.make_node("Relu", ["features"], ["active"]),
         helper.make_node("Conv", ["active", "second"], ["logits"], pads=[1, 1, 1, 1]),
         helper.make_node("Sigmoid", ["logits"], ["matte"]),

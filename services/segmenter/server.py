@@ -1,6 +1,7 @@
 """The composition root: builds every part in the order of their dependencies, and runs them."""
 
 import asyncio
+from importlib.util import find_spec
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -17,6 +18,7 @@ from segmenter.health import HealthMonitor
 from segmenter.imaging.limits import ImageLimits
 from segmenter.inference.batcher import BatchLimits
 from segmenter.inference.engine import Engine
+from segmenter.inference.in_process import InProcessEngine
 from segmenter.inference.triton import TritonEngine
 from segmenter.interceptors import CallInterceptor
 from segmenter.memory import MemoryTrimmer
@@ -24,7 +26,7 @@ from segmenter.metrics import Metrics
 from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
 from segmenter.servicer import SegmenterServicer
-from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
+from segmenter.settings import EngineKind, GrpcSettings, SegmenterSettings
 from segmenter.sight import Sight
 
 _LONGEST_ANSWER_MS = 3_600_000
@@ -52,7 +54,7 @@ class SegmenterServer:
         )
         self._models = ServedModels(
             settings.engine.models,
-            _engine(settings.engine),
+            _engine(settings),
             _batch_limits(settings),
             watch,
         )
@@ -137,23 +139,22 @@ class SegmenterServer:
         )
 
 
-def _engine(settings: EngineSettings) -> Engine:
-    match settings.kind:
+def _engine(settings: SegmenterSettings) -> Engine:
+    match settings.engine.kind:
         case EngineKind.TRITON:
-            return TritonEngine(settings.triton_target)
+            return TritonEngine(settings.engine.triton_target)
         case EngineKind.ONNXRUNTIME:
             return _in_process_engine(settings)
 
 
-def _in_process_engine(settings: EngineSettings) -> Engine:
-    """Makes the engine whose library a segmenter in front of Triton is installed without."""
-    try:
-        from segmenter.inference.onnxruntime import OnnxRuntimeEngine  # noqa: PLC0415
-    except ImportError as error:
+def _in_process_engine(settings: SegmenterSettings) -> Engine:
+    """Makes the engine whose libraries a segmenter in front of Triton is installed without."""
+    if find_spec("onnxruntime") is None:
         raise ImportError(
             "The engine onnxruntime is not installed; `pip install 'mattebox[models]'`."
-        ) from error
-    return OnnxRuntimeEngine(settings.model_repository, settings.threads)
+        )
+    engine = settings.engine
+    return InProcessEngine(engine.model_repository, engine.threads, settings.cpu_runtime)
 
 
 def _batch_limits(settings: SegmenterSettings) -> BatchLimits:

@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from environment import Section, Settings
 from segmenter.cores import available_cores
+from segmenter.inference.runtimes import CpuRuntime
 from segmenter.sight import Quality
 from telemetry.logs import LogFormat, LogLevel
 
@@ -73,19 +74,20 @@ class EngineSettings(Section):
     """What runs the networks."""
 
     kind: EngineKind = EngineKind.TRITON
-    """`triton` for an NVIDIA Triton server, `onnxruntime` for this process."""
+    """`triton` for an NVIDIA Triton server, `onnxruntime` for this process; what computes there,
+    MATTEBOX_CPU_RUNTIME tells."""
 
     triton_target: str = "127.0.0.1:8001"
     """gRPC address of Triton; `dns:///name:8001` balances over the name's addresses."""
 
     model_repository: Path = Path("model_repository")
-    """Where `onnxruntime` finds the networks."""
+    """Where this process finds the networks, where it runs them itself."""
 
     models: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = ("u2netp",)
     """Names of the networks to serve, by commas; the first is the default."""
 
     threads: Positive = Field(default_factory=available_cores)
-    """Cores that `onnxruntime` uses."""
+    """Cores on which this process runs networks, where it runs them itself."""
 
     @field_validator("models", mode="before")
     @classmethod
@@ -115,7 +117,7 @@ class AdmissionSettings(Section):
     """How many encoded bytes all calls may hold together, of images and of answers in chunks that
     are being read; more are refused at once."""
 
-    max_wait_s: Seconds = 10.0
+    max_wait_s: Seconds = 15.0
     """A picture whose expected wait is longer is refused at once."""
 
 
@@ -177,6 +179,13 @@ class SegmenterSettings(Settings):
     quality: Quality = Field(default=Quality.FAST, validation_alias="MATTEBOX_QUALITY")
     """How good mattes get, by runs of the network a picture: 1, 2 (the mirrored picture too) or
     up to 4 (both once more of the subject alone)."""
+
+    cpu_runtime: CpuRuntime = Field(
+        default=CpuRuntime.AUTO, validation_alias="MATTEBOX_CPU_RUNTIME"
+    )
+    """What computes networks on a CPU: `auto` takes `mnn` for networks that were installed for it,
+    and `onnxruntime` for the others and on more than 12 cores. The Triton of `mattebox up` goes by
+    it, too; NVIDIA's own does not."""
 
     grpc: GrpcSettings = GrpcSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -64,6 +64,8 @@ def started(
         closed.bind(("127.0.0.1", 0))
         closed_port = closed.getsockname()[1]
         environment = {
+            # The same picture has the same bytes each time, whatever comes with it.
+            "MATTEBOX_CPU_RUNTIME": "onnxruntime",
             "TMPDIR": str(temporary),
             "MATTEBOX_GATEWAY_FETCH_ALLOW": "127.0.0.1/32",
             "MATTEBOX_GATEWAY_FETCH_PORTS": f"80,443,{host.port},{closed_port}",

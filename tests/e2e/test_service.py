@@ -82,6 +82,13 @@ def test_the_median_composite_is_cut_out_well(mattebox: Mattebox, shared: Path) 
         assert statistics.median(pool.map(measured, rows)) >= 0.85
 
 
+def are_same_but_for_rounding(one_u8: NDArray[np.uint8], other_u8: NDArray[np.uint8]) -> bool:
+    """Networks add up in another order for a picture alone than for one among others."""
+    difference = np.abs(one_u8.astype(int) - other_u8)
+    most_alpha, share = difference[..., 3].max(), (difference.max(axis=-1) > 0).mean()
+    return bool(most_alpha <= 1 and share < 1e-2)
+
+
 def test_concurrent_requests_share_batches_and_keep_their_own_answers(
     mattebox: Mattebox, coffee: bytes
 ) -> None:
@@ -96,7 +103,7 @@ def test_concurrent_requests_share_batches_and_keep_their_own_answers(
     assert pictures_run >= 24
     assert executions <= pictures_run / 2
     for number, answer in enumerate(together):
-        assert np.array_equal(answer.rgba_u8, alone[number % 3])
+        assert are_same_but_for_rounding(answer.rgba_u8, alone[number % 3])
 
 
 def test_internal_services_call_it_over_grpc(mattebox: Mattebox, coffee: bytes) -> None:
@@ -112,7 +119,10 @@ def test_internal_services_call_it_over_grpc(mattebox: Mattebox, coffee: bytes) 
         ]
         answers = list(stub.StreamRemoveBackground(iter(requests)))
     assert sorted(answer.item_id for answer in answers) == list("01234")
-    assert {answer.cut_out.image for answer in answers} == {mattebox.cut_out(coffee).body}
+    alone_u8 = mattebox.cut_out(coffee).rgba_u8
+    for answer in answers:
+        with Image.open(io.BytesIO(answer.cut_out.image)) as image:
+            assert are_same_but_for_rounding(np.asarray(image), alone_u8)
 
 
 JPEG = (DATA / "coffee.jpg").read_bytes()

@@ -26,7 +26,9 @@ from mattebox.up import keeper, ports, triton_files, triton_server, triton_wheel
 from mattebox.up.kept_process import KeptProcess
 from mattebox.up.triton_server import TritonPorts, TritonSettings
 from mattebox.up.triton_wheel import TritonWheel
+from segmenter.inference.networks import open_network
 from segmenter.inference.onnx_network import OnnxNetwork
+from segmenter.inference.runtimes import CpuRuntime
 from tests import toy_network
 from tests.e2e import supervised_triton
 from tests.processes import await_end
@@ -111,6 +113,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = folder / "repository"
     toy_network.install(repository, "a_toy")
     toy_network.install(repository, "patient", queue_delay_us=30_000_000)
+    toy_network.install_for_mnn(repository, "by_mnn")
     # Its configuration promises what its graph does not take.
     toy_network.install(repository, "wrong")
     config = repository / "wrong" / "config.pbtxt"
@@ -139,6 +142,36 @@ def test_its_answers_are_those_of_the_engine_in_process(
     batch_u8 = toy_network.pictures(count)
 
     np.testing.assert_array_equal(triton.infer(batch_u8), sessions.run(batch_u8))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_a_network_with_a_form_for_mnn_is_computed_by_mnn(
+    triton: Triton, folder: Path, count: int
+) -> None:
+    batch_u8 = toy_network.pictures(count)
+    graph = folder / "repository" / "by_mnn" / "1" / "model.onnx"
+    network = open_network(graph, threads=2, runtime=CpuRuntime.MNN)
+
+    np.testing.assert_array_equal(triton.infer(batch_u8, "by_mnn"), network.run(batch_u8))
+    network.close()
+
+
+def test_onnx_runtime_can_be_demanded(folder: Path, wheel: TritonWheel) -> None:
+    env = {"MATTEBOX_CPU_RUNTIME": "onnxruntime"}
+    triton = Triton(folder, wheel, env=env).await_ready()
+    batch_u8 = toy_network.pictures(3)
+
+    np.testing.assert_array_equal(triton.infer(batch_u8, "by_mnn"), triton.infer(batch_u8))
+    triton.end()
+
+
+def test_a_demanded_mnn_that_cannot_compute_a_network_ends_it(
+    folder: Path, wheel: TritonWheel
+) -> None:
+    triton = Triton(folder, wheel, env={"MATTEBOX_CPU_RUNTIME": "mnn"}).await_ready()
+
+    assert triton.process.exit_code == 1
+    assert "the network has no form for MNN" in triton.process.tail
 
 
 def test_requests_that_wait_together_are_run_together(

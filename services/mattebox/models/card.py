@@ -107,6 +107,9 @@ class Serving:
 
     max_batch_size: Annotated[int, Field(ge=1, le=64)] = 8
     """Most pictures of one run; fewer where the graph does not compute so many rightly."""
+    mnn: bool = False
+    """Whether a form for MNN is made, too, which CPUs run: of use to networks whose time goes into
+    convolutions of 3 x 3 with a stride of 1."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -167,6 +170,12 @@ class Card:
     def _source_and_file_come_together(self) -> Self:
         if (self.source is None) != (self.file is None):
             raise ValueError("[source] and [file] stand together, or neither does")
+        return self
+
+    @model_validator(mode="after")
+    def _integers_are_for_one_library(self) -> Self:
+        if self.serving.mnn and self.quantisation:
+            raise ValueError("[quantisation] is for ONNX Runtime; leave mnn out of [serving]")
         return self
 
 

@@ -65,6 +65,10 @@ def install(  # noqa: PLR0913 - the options of a command are its parameters
             typer.echo(
                 f"Rounding to 8-bit integers moved a matte by {proof.from_float:.1e} in the mean."
             )
+        if proof.from_mnn is not None:
+            typer.echo(
+                f"CPUs will run it with MNN, whose mattes differ by {proof.from_mnn:.1e} at most."
+            )
         if proof.batch_problem:
             typer.echo(
                 f"It will be given one picture at a time, since it computes no more at once: "

@@ -10,11 +10,15 @@ from pathlib import Path
 from mattebox.models import config, config_text, fetch, folder, installed, licence, published
 from mattebox.models.card import Card
 from mattebox.models.config import Built, Config
+from mattebox.models.errors import ModelError
 from mattebox.models.installed import Origin, Provenance, State
 from mattebox.models.lean import lean
-from mattebox.models.prove import Proof, prove, prove_quantised
+from mattebox.models.mnn_form import MnnForm, mnn_form
+from mattebox.models.prove import Proof, proof_pictures, prove, prove_quantised
 from mattebox.models.quantise import quantise
 from mattebox.models.wrap import wrap
+from mattebox.models.writing import Files, write
+from segmenter.inference.runtimes import mnn_is_installed
 
 Tell = Callable[[str], None]
 
@@ -31,7 +35,7 @@ class InstallOptions:
     """The operator keeps to terms without commercial use."""
 
 
-_LICENCE = "LICENSE"
+_TOOLS = ("mattebox", "onnx")
 _DEFAULTS = InstallOptions()
 
 
@@ -86,12 +90,15 @@ def install(
             in_float, wrapped = wrapped, quantise(wrapped, card.quantisation)
             proof = prove_quantised(wrapped, in_float, card, proof)
         size = (found.height_px, found.width_px)
+        form = _form_for_mnn(wrapped, card, size, tell)
+        if form:
+            proof = replace(proof, from_mnn=form.from_graph)
         built = Built(card.name, *size, proof.max_batch_size, origin.sha256)
         text = _settled(existing, card, built, proof)
         if existing and text is None:
             _tell_of_other_terms(existing, card, built, tell)
-        provenance = _provenance(card, origin, built, wrapped)
-        _write(target, wrapped, provenance, text)
+        provenance = _provenance(card, origin, built, wrapped, form)
+        write(target, provenance, Files(wrapped, form.content if form else None, text))
     return proof
 
 
@@ -100,6 +107,8 @@ def _stands(card: Card, repository: Path, source_sha256: str | None = None) -> b
     if found.state is not State.INSTALLED or found.provenance is None:
         return False
     if config.find(card.name, repository) is None:
+        return False
+    if card.serving.mnn and mnn_is_installed() and not found.provenance.mnn_sha256:
         return False
     if source_sha256 is None:
         return True
@@ -138,6 +147,26 @@ def _acquaintance(card: Card, origin: Origin) -> str:
     )
 
 
+def _form_for_mnn(
+    wrapped: bytes, card: Card, size_px: tuple[int, int], tell: Tell
+) -> MnnForm | None:
+    """Makes what CPUs run in place of the graph; where that fails the graph will do."""
+    if not card.serving.mnn:
+        return None
+    if not mnn_is_installed():
+        tell(
+            "Notice: CPUs will run it with ONNX Runtime, which is slower: MNN is not installed. "
+            "With it (pip install 'mattebox[models]') install the model again."
+        )
+        return None
+    tell("Converting it for MNN, and proving that this computes the same")
+    try:
+        return mnn_form(wrapped, proof_pictures(*size_px))
+    except ModelError as error:
+        tell(f"Notice: CPUs will run it with ONNX Runtime, which is slower. {error}")
+        return None
+
+
 def _settled(existing: Config | None, card: Card, built: Built, proof: Proof) -> str | None:
     """The configuration to be written; None where the one that stands there is right."""
     if existing is None or existing.source_sha256 not in ("", built.source_sha256):
@@ -160,7 +189,9 @@ def _tell_of_other_terms(existing: Config, card: Card, built: Built, tell: Tell)
         )
 
 
-def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Provenance:
+def _provenance(
+    card: Card, origin: Origin, built: Built, wrapped: bytes, form: MnnForm | None
+) -> Provenance:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Provenance(
         card=card,
@@ -171,19 +202,6 @@ def _provenance(card: Card, origin: Origin, built: Built, wrapped: bytes) -> Pro
         max_batch_size=built.max_batch_size,
         sha256=hashlib.sha256(wrapped).hexdigest(),
         size_bytes=len(wrapped),
-        tools={name: metadata.version(name) for name in ("mattebox", "onnx")},
+        mnn_sha256=hashlib.sha256(form.content).hexdigest() if form else "",
+        tools={name: metadata.version(name) for name in (*_TOOLS, *(["mnn"] if form else []))},
     )
-
-
-def _write(target: Path, wrapped: bytes, provenance: Provenance, text: str | None) -> None:
-    terms = provenance.card.licence
-    contents = {target / "NOTICE": terms.notice.encode(), target / installed.GRAPH: wrapped}
-    if terms.text_file:
-        contents[target / _LICENCE] = terms.text_file.read_bytes()
-    if text is not None:
-        contents[target.parent / config.FILE_NAME] = text.encode()
-    # Last, since it is what says that the build is whole.
-    contents[target / installed.PROVENANCE] = installed.provenance_to_json(provenance)
-    folder.put(target, contents)
-    if not terms.text_file:
-        (target / _LICENCE).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as validated
 
 from mattebox.models.card import Card
+from segmenter.inference.runtimes import MNN_FORM
 
 GRAPH = "model.onnx"
 PROVENANCE = "provenance.json"
@@ -49,6 +50,8 @@ class Provenance:
     sha256: str
     size_bytes: Annotated[int, Field(gt=0)]
     tools: dict[str, str]
+    mnn_sha256: str = ""
+    """Of the form for MNN; empty where there is none."""
     wrapping: int = _WRAPPING
 
 
@@ -128,13 +131,15 @@ def _provenance(folder: Path) -> Provenance:
 
 
 def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
-    with graph.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = _sha256_of(graph)
     if found != provenance.sha256:
-        return (
-            f"{graph} is not the file that was installed: expected sha256 {provenance.sha256}, "
-            f"found {found}."
-        )
+        return _other_file(graph, provenance.sha256, found)
+    form = graph.with_name(MNN_FORM)
+    if provenance.mnn_sha256 or form.is_file():
+        # Also one of which the provenance knows nothing: it would be served.
+        found = _sha256_of(form)
+        if found != provenance.mnn_sha256:
+            return _other_file(form, provenance.mnn_sha256 or "of no such file", found)
     source_sha256 = card.file.sha256 if card.file else provenance.origin.sha256
     if (provenance.card.name, provenance.origin.sha256) != (card.name, source_sha256):
         return (
@@ -144,6 +149,15 @@ def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
     if (provenance.wrapping, _recipe(provenance.card)) != (_WRAPPING, _recipe(card)):
         return f"{graph} was built by another version of its card or of Mattebox."
     return ""
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _other_file(path: Path, expected: str, found: str) -> str:
+    return f"{path} is not the file that was installed: expected sha256 {expected}, found {found}."
 
 
 def _recipe(card: Card) -> tuple[object, ...]:

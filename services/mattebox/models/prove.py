@@ -36,6 +36,8 @@ class Proof:
     """The fingerprint of the known picture's matte."""
     from_float: float | None = None
     """The largest mean over a matte of what rounding to integers changed; None without any."""
+    from_mnn: float | None = None
+    """The largest between the graph and its form for MNN; None where there is no such form."""
 
 
 def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proof:
@@ -48,7 +50,7 @@ def prove(data: bytes, wrapped: bytes, card: Card, published: Published) -> Proo
         ProofError: one of the graphs cannot be run on a single picture, or an answer lies outside
             0..1, or the two lie further apart than `TOLERANCE`.
     """
-    pictures = _pictures(published.height_px, published.width_px)
+    pictures = proof_pictures(published.height_px, published.width_px)
     tolerance = TOLERANCE_HALF if published.is_half else TOLERANCE
     expected = reference.compute(data, card, published, pictures)
     session = onnx_runs.session(wrapped)
@@ -75,7 +77,7 @@ def prove_quantised(quantised: bytes, wrapped: bytes, card: Card, proof: Proof) 
             off in the mean than the card allows.
     """
     session, in_float = onnx_runs.session(quantised), onnx_runs.session(wrapped)
-    pictures = _pictures(*onnx_runs.size(session))
+    pictures = proof_pictures(*onnx_runs.size(session))
     expected, single = (
         np.concatenate([onnx_runs.run(each, "alpha", {"image": picture}) for picture in pictures])
         for each in (in_float, session)
@@ -109,7 +111,7 @@ def fingerprint_of(wrapped: bytes, height_px: int, width_px: int) -> tuple[float
     return known_answer.fingerprint(alpha_f32[0])
 
 
-def _pictures(height_px: int, width_px: int) -> list[NDArray[np.uint8]]:
+def proof_pictures(height_px: int, width_px: int) -> list[NDArray[np.uint8]]:
     """The known picture, a darker one of it mirrored, and black; uint8 [1, H, W, 3].
 
     Their maxima differ, so that one taken over the whole batch is found out.

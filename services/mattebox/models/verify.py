@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
 from mattebox.models import config, installed
 from mattebox.models.card import Card
 from mattebox.models.config import Built
-from mattebox.models.errors import ConfigError, DamagedError
+from mattebox.models.errors import ConfigError, DamagedError, ProofError
 from mattebox.models.installed import Provenance, State
 from mattebox.models.prove import fingerprint_of
+from segmenter.inference import known_answer
+from segmenter.inference.runtimes import MNN_FORM, mnn_is_installed
 
 
 def verify(card: Card, repository: Path, *, run: bool = False) -> None:
@@ -37,6 +40,22 @@ def verify(card: Card, repository: Path, *, run: bool = False) -> None:
     _demand_contract(built, graph, provenance)
     if run:
         config.demand_known_answer(serving, fingerprint_of(built, *size))
+        if provenance.mnn_sha256 and mnn_is_installed():
+            config.demand_known_answer(
+                serving, _fingerprint_of_form(graph.with_name(MNN_FORM), size)
+            )
+
+
+def _fingerprint_of_form(form: Path, size_px: tuple[int, int]) -> tuple[float, ...]:
+    from segmenter.inference.mnn_network import MnnNetwork  # noqa: PLC0415 - may be missing
+
+    try:
+        network = MnnNetwork(form, threads=1)
+        alpha_f32 = network.run(known_answer.picture(*size_px)[np.newaxis])
+    except RuntimeError as error:
+        raise ProofError(f"MNN cannot run {form}: {error}") from error
+    network.close()
+    return known_answer.fingerprint(alpha_f32[0])
 
 
 def _demand_contract(built: bytes, path: Path, provenance: Provenance) -> None:

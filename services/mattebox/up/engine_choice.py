@@ -2,14 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from mattebox.up import triton_wheel
 from mattebox.up.errors import CannotStartError
 from mattebox.up.options import EngineChoice
+from mattebox.up.plans import CPU_RUNTIME_VARIABLE
 from mattebox.up.say import say
 from mattebox.up.triton_wheel import TritonWheel
+from segmenter.inference.runtimes import MNN_FORM, CpuRuntime, RuntimeMissingError, chosen
+
+_TITLES: Mapping[CpuRuntime, str] = {
+    CpuRuntime.MNN: "MNN",
+    CpuRuntime.ONNXRUNTIME: "ONNX Runtime",
+}
 
 
 def choose(wanted: EngineChoice) -> TritonWheel | None:
@@ -40,7 +48,7 @@ def check_model(repository: Path, model: str) -> Path:
         CannotStartError: it is not installed there, or is not what was installed.
     """
     folder = repository.absolute() / model
-    graphs = sorted(folder.glob("[0-9]*/model.onnx"))
+    graphs = _graphs(folder)
     is_name = Path(model).name == model
     if not is_name or not (folder / "config.pbtxt").is_file() or not graphs:
         raise CannotStartError(
@@ -54,23 +62,60 @@ def check_model(repository: Path, model: str) -> Path:
     return folder
 
 
+def choose_cpu_runtime(models: Sequence[Path], threads: int, wanted: str | None) -> CpuRuntime:
+    """Returns what is asked for, and says of each model what it comes to.
+
+    Raises:
+        CannotStartError: it cannot compute one of the models here, or is none.
+    """
+    try:
+        runtime = CpuRuntime.AUTO if wanted is None else CpuRuntime(wanted)
+    except ValueError:
+        known = ", ".join(CpuRuntime)
+        raise CannotStartError(
+            f"{CPU_RUNTIME_VARIABLE} is {wanted!r}, expected one of {known}."
+        ) from None
+    for model in models:
+        for graph in _graphs(model):
+            try:
+                say(f"{model.name} is computed by {_TITLES[chosen(graph, threads, runtime)]}.")
+            except RuntimeMissingError as error:
+                raise CannotStartError(f"{CPU_RUNTIME_VARIABLE} is {runtime}. {error}") from None
+    return runtime
+
+
+def _graphs(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9]*/model.onnx"))
+
+
 def _check_provenance(graph: Path, model: str) -> None:
-    """Compares a graph with what its installation wrote beside it; an operator's own has none."""
+    """Compares a model with what its installation wrote beside it; an operator's own has none."""
     # `mattebox models verify` looks at more, with libraries that would stay in memory as long as
     # the service.
     try:
-        expected = json.loads((graph.parent / "provenance.json").read_text())["sha256"]
+        provenance = json.loads((graph.parent / "provenance.json").read_text())
+        expected = {graph: provenance["sha256"]}
+        form, mnn_sha256 = graph.with_name(MNN_FORM), provenance.get("mnn_sha256")
+        if mnn_sha256 or form.exists():
+            expected[form] = mnn_sha256
     except FileNotFoundError:
         return
-    except (OSError, ValueError, LookupError, TypeError):
-        expected = None
-    with graph.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if found != expected:
-        raise CannotStartError(
-            f"{graph} is not the file that was installed; `mattebox models verify {model}` says"
-            " more, and how to mend it."
-        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        expected = {graph: None}
+    for path, sha256 in expected.items():
+        if _sha256_of(path) != sha256:
+            raise CannotStartError(
+                f"{path} is not the file that was installed; `mattebox models verify {model}` says"
+                " more, and how to mend it."
+            )
+
+
+def _sha256_of(path: Path) -> str | None:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def _check_in_process() -> None:

@@ -16,7 +16,9 @@ _GATEWAY = "MATTEBOX_GATEWAY_"
 _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 
-_OF_THE_WHOLE_SERVICE = {"MATTEBOX_QUALITY": _SEGMENTER}
+CPU_RUNTIME_VARIABLE = "MATTEBOX_CPU_RUNTIME"
+
+_OF_THE_WHOLE_SERVICE = {"MATTEBOX_QUALITY": _SEGMENTER, CPU_RUNTIME_VARIABLE: _SEGMENTER}
 """Settings without the prefix of a service, and whose they are."""
 
 # Measured with 32 clients at 12 megapixels: glibc's defaults keep twice as much of what the

@@ -1,5 +1,6 @@
 """The composition root of `mattebox up`: from the operator's options to services that are up."""
 
+import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +9,10 @@ from queue import SimpleQueue
 from types import FrameType
 
 from mattebox.up import bootstrap_key, plans, ports, state_dir, triton_files, triton_server
-from mattebox.up.engine_choice import check_model, choose
+from mattebox.up.engine_choice import check_model, choose, choose_cpu_runtime
 from mattebox.up.errors import ServiceFailedError
 from mattebox.up.options import UpOptions
-from mattebox.up.plans import Engine
+from mattebox.up.plans import CPU_RUNTIME_VARIABLE, Engine
 from mattebox.up.ports import LOOPBACK, Ports
 from mattebox.up.ready_file import Facts, announced
 from mattebox.up.say import say
@@ -21,6 +22,7 @@ from mattebox.up.supervisor import Events, StopAsked, Supervisor
 from mattebox.up.triton_server import TritonPorts, TritonSettings
 from mattebox.up.triton_wheel import TritonWheel
 from segmenter.cores import available_cores
+from segmenter.inference.runtimes import CpuRuntime
 
 _PORT_ATTEMPTS = 3
 
@@ -33,6 +35,7 @@ class _Ground:
     state: StateDir
     models: Sequence[Path]
     wheel: TritonWheel | None
+    cpu_runtime: CpuRuntime
     ports: Ports
 
     @property
@@ -50,7 +53,9 @@ def run(options: UpOptions) -> int:
     models = [check_model(options.model_repository, name) for name in options.models]
     with state_dir.hold(options.state_dir) as state:
         wheel = choose(options.engine)
-        ground = _Ground(options, state, models, wheel, ports.claim(options))
+        threads = options.threads or available_cores()
+        runtime = choose_cpu_runtime(models, threads, os.environ.get(CPU_RUNTIME_VARIABLE))
+        ground = _Ground(options, state, models, wheel, runtime, ports.claim(options))
         with announced(_facts(ground), options.ready_file) as announce:
             return _supervise(ground, events, announce)
 
@@ -118,6 +123,7 @@ def _triton(ground: _Ground, wheel: TritonWheel, triton_ports: TritonPorts) -> S
     settings = TritonSettings(
         models=ground.options.models,
         threads=ground.threads,
+        cpu_runtime=ground.cpu_runtime,
         shm_prefix=ground.state.shm_prefix,
         verbose=ground.options.log_level == "debug",
     )

@@ -12,6 +12,7 @@ from mattebox.up.ports import LOOPBACK
 from mattebox.up.service import ServicePlan
 from mattebox.up.triton_files import TritonFiles
 from mattebox.up.triton_wheel import TritonWheel
+from segmenter.inference.runtimes import CpuRuntime
 
 PORT_TAKEN = "already in use"
 """What Triton says when a port was taken between the choice of it and the start."""
@@ -46,6 +47,7 @@ class TritonSettings:
     threads: int
     shm_prefix: str
     verbose: bool = False
+    cpu_runtime: CpuRuntime = CpuRuntime.AUTO
 
 
 def plan(
@@ -101,6 +103,7 @@ def _environment(
         "LD_LIBRARY_PATH": wheel.library_path,
         "MATTEBOX_SITE_PACKAGES": os.pathsep.join(folders),
         "MATTEBOX_TRITON_THREADS": str(settings.threads),
+        "MATTEBOX_CPU_RUNTIME": settings.cpu_runtime.value,
         # This server computes on the CPU, also where it would see a GPU.
         "CUDA_VISIBLE_DEVICES": "",
     }

@@ -20,7 +20,7 @@ from mattebox.models.prove import Proof
 from mattebox.models.verify import verify
 from segmenter.inference import known_answer
 from segmenter.inference.engine import CommercialUse
-from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.inference.in_process import InProcessEngine
 from tests import published_networks
 from tests.published_networks import Shape
 
@@ -139,7 +139,7 @@ async def test_a_file_in_the_published_shape_is_served_rightly(name: str, tmp_pa
     path, proof = installed(name, reference, tmp_path)
     verify(unpinned(name), tmp_path / "repository", run=True)
 
-    engine = OnnxRuntimeEngine(tmp_path / "repository", threads=1)
+    engine = InProcessEngine(tmp_path / "repository", threads=1)
     spec = await engine.spec(name)
     size = (spec.input_height_px, spec.input_width_px)
     batch_u8 = pictures(*size, count=min(3, spec.max_batch_size))
@@ -191,7 +191,7 @@ async def test_what_cannot_be_batched_is_run_one_by_one(
     reference = replace(REFERENCES[name], shape=change)
     path, proof = installed(name, reference, tmp_path)
 
-    engine = OnnxRuntimeEngine(tmp_path / "repository", threads=1)
+    engine = InProcessEngine(tmp_path / "repository", threads=1)
     spec = await engine.spec(name)
     picture_u8 = pictures(32, 48, count=1)
     alphas_f32 = await engine.infer(name, picture_u8, timeout_s=60)
@@ -215,7 +215,7 @@ async def test_other_precisions_and_layouts_are_served(change: Shape, tmp_path: 
     options = InstallOptions(from_file=path, accept_licence=True)
     assert install(model, tmp_path / "repository", options) is not None
 
-    engine = OnnxRuntimeEngine(tmp_path / "repository", threads=1)
+    engine = InProcessEngine(tmp_path / "repository", threads=1)
     batch_u8 = pictures(32, 48, count=1)
     await engine.spec(model.name)
     alphas_f32 = await engine.infer(model.name, batch_u8, timeout_s=60)

@@ -24,7 +24,8 @@ import numpy as np
 import triton_python_backend_utils as pb_utils  # type: ignore[import-not-found]  # Triton has it
 from numpy.typing import NDArray
 
-from segmenter.inference.onnx_network import Device, OnnxNetwork
+from segmenter.inference.networks import open_network
+from segmenter.inference.runtimes import CpuRuntime, Device
 
 _INPUT = "image"
 _OUTPUT = "alpha"
@@ -43,7 +44,8 @@ class TritonPythonModel:
         path = Path(args["model_repository"], args["model_version"], "model.onnx")
         threads = int(os.environ.get("MATTEBOX_TRITON_THREADS") or os.cpu_count() or 1)
         device: Device = "cuda" if args["model_instance_kind"] == "GPU" else "cpu"
-        self._network = OnnxNetwork(path, threads, device)
+        runtime = CpuRuntime(os.environ.get("MATTEBOX_CPU_RUNTIME") or CpuRuntime.AUTO)
+        self._network = open_network(path, threads, device, runtime)
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answers requests in one run of the network; those cancelled meanwhile cost nothing."""

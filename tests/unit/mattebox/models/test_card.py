@@ -183,3 +183,11 @@ def test_a_card_may_begin_with_the_mark_of_its_encoding(place: Place) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
 
     assert place.card.name == "tiny"
+
+
+def test_a_network_in_integers_has_no_form_for_mnn(place: Place) -> None:
+    integers = "[quantisation]\nranges = { image = [0, 1] }\n\n"
+    place.rewrite_card("[licence]", f"[serving]\nmnn = true\n\n{integers}[licence]")
+
+    with pytest.raises(CardError, match="leave mnn out of"):
+        card.load("tiny", place.cards)

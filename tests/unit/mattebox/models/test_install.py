@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import helper
 
 from mattebox.models import config, installed
 from mattebox.models.errors import ConfigError, FetchError, LicenceError, ProofError, WrapError
@@ -88,6 +90,117 @@ def test_the_provenance_tells_of_source_and_build(place: Place) -> None:
     assert provenance["sha256"] == small_network.sha256_of(graph)
     assert provenance["size_bytes"] == graph.stat().st_size
     assert sorted(provenance["tools"]) == ["mattebox", "onnx"]
+
+
+@pytest.fixture
+def for_mnn(place: Place) -> Place:
+    """The same place, whose card asks for a form for MNN."""
+    pytest.importorskip("_tools", reason="MNN has no build for this platform")
+    place.rewrite_card("[licence]", "[serving]\nmnn = true\n\n[licence]")
+    return place
+
+
+def test_a_form_for_mnn_is_made_where_the_card_asks_for_it(for_mnn: Place) -> None:
+    proof = install(for_mnn.card, for_mnn.repository)
+
+    assert proof is not None
+    assert proof.from_mnn is not None
+    assert proof.from_mnn < 1e-5
+    assert files_of(for_mnn.version) == sorted([*FILES, "model.mnn"])
+    provenance = json.loads((for_mnn.version / "provenance.json").read_text())
+    assert provenance["mnn_sha256"] == small_network.sha256_of(for_mnn.version / "model.mnn")
+    assert sorted(provenance["tools"]) == ["mattebox", "mnn", "onnx"]
+    assert state_of(for_mnn) is State.INSTALLED
+
+
+@pytest.mark.parametrize("change", ["another", "gone"])
+def test_a_damaged_form_for_mnn_is_found_and_built_again(for_mnn: Place, change: str) -> None:
+    install(for_mnn.card, for_mnn.repository)
+    form = for_mnn.version / "model.mnn"
+    form.unlink()
+    if change == "another":
+        form.write_bytes(b"another")
+
+    assert state_of(for_mnn) is State.DAMAGED
+    assert install(for_mnn.card, for_mnn.repository) is not None
+    assert state_of(for_mnn) is State.INSTALLED
+
+
+def test_a_form_for_mnn_goes_with_the_wish_for_it(for_mnn: Place) -> None:
+    install(for_mnn.card, for_mnn.repository)
+    for_mnn.rewrite_card("mnn = true", "mnn = false")
+
+    assert state_of(for_mnn) is State.DAMAGED
+    install(for_mnn.card, for_mnn.repository)
+
+    assert files_of(for_mnn.version) == FILES
+    assert state_of(for_mnn) is State.INSTALLED
+
+
+def test_a_form_of_which_the_provenance_knows_nothing_is_found(for_mnn: Place) -> None:
+    """As one that was killed before it took away the form of an earlier card."""
+    install(for_mnn.card, for_mnn.repository)
+    form = (for_mnn.version / "model.mnn").read_bytes()
+    for_mnn.rewrite_card("mnn = true", "mnn = false")
+    install(for_mnn.card, for_mnn.repository)
+    (for_mnn.version / "model.mnn").write_bytes(form)
+
+    assert state_of(for_mnn) is State.DAMAGED
+    install(for_mnn.card, for_mnn.repository)
+    assert files_of(for_mnn.version) == FILES
+    assert state_of(for_mnn) is State.INSTALLED
+
+
+def test_a_graph_that_has_no_form_for_mnn_is_written_all_the_same(place: Place) -> None:
+    pytest.importorskip("_tools", reason="MNN has no build for this platform")
+    place.publish(is_fetched=False)
+    model = onnx.load_model_from_string(place.file.read_bytes())
+    turn = helper.make_node("Transpose", ["pixels"], ["input.1"], perm=[0, 3, 1, 2])
+    model.graph.node.insert(0, turn)
+    pixels = [1, small_network.HEIGHT_PX, small_network.WIDTH_PX, 3]
+    model.graph.input[0].CopyFrom(small_network.tensor("pixels", pixels))
+    place.file.write_bytes(model.SerializeToString())
+    place.rewrite_card('input = "input.1"', 'input = "pixels"')
+    place.rewrite_card("NCHW", "NHWC")
+    place.rewrite_card("[licence]", "[serving]\nmnn = true\n\n[licence]")
+    told: list[str] = []
+
+    options = InstallOptions(from_file=place.file)
+    proof = install(place.card, place.repository, options, told.append)
+
+    assert proof is not None
+    assert proof.from_mnn is None
+    assert any("slower. Only networks that read planes" in line for line in told)
+    assert files_of(place.version) == FILES
+    assert state_of(place) is State.INSTALLED
+
+
+def test_where_mnn_is_not_installed_that_is_said_and_the_graph_is_written(
+    for_mnn: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "_mnncengine", None)
+    told: list[str] = []
+
+    proof = install(for_mnn.card, for_mnn.repository, tell=told.append)
+
+    assert proof is not None
+    assert proof.from_mnn is None
+    assert any("MNN is not installed" in line for line in told)
+    assert files_of(for_mnn.version) == FILES
+    assert state_of(for_mnn) is State.INSTALLED
+
+
+def test_a_model_without_a_form_gets_one_where_mnn_has_come(for_mnn: Place) -> None:
+    for_mnn.rewrite_card("mnn = true", "mnn = false")
+    install(for_mnn.card, for_mnn.repository)
+    provenance = for_mnn.version / "provenance.json"
+    provenance.write_text(provenance.read_text().replace('"mnn": false', '"mnn": true'))
+    for_mnn.rewrite_card("mnn = false", "mnn = true")
+    assert state_of(for_mnn) is State.INSTALLED
+
+    assert install(for_mnn.card, for_mnn.repository) is not None
+
+    assert files_of(for_mnn.version) == sorted([*FILES, "model.mnn"])
 
 
 def test_wheel_and_file_and_download_give_the_same_bytes(place: Place) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests import toy_network
 
+COMPUTED = "mattebox: toy is computed by ONNX Runtime.\n"
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -74,7 +76,8 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(
 
     assert code == 1
     assert output == (
-        f"mattebox: Port {port} is taken by another program. Choose another one with --port.\n"
+        f"{COMPUTED}mattebox: Port {port} is taken by another program."
+        " Choose another one with --port.\n"
     )
 
 
@@ -99,7 +102,7 @@ def test_a_ready_file_that_cannot_be_written_is_a_plain_sentence(
     )
 
     assert code == 1
-    assert output == f"mattebox: {tmp_path} cannot be read or written: Is a directory.\n"
+    assert output == f"{COMPUTED}mattebox: {tmp_path} cannot be read or written: Is a directory.\n"
 
 
 def test_a_wrong_setting_is_told_before_anything_is_started(
@@ -114,7 +117,8 @@ def test_a_wrong_setting_is_told_before_anything_is_started(
 
     assert code == 1
     assert output.startswith(
-        "mattebox: The API keys cannot be used. MATTEBOX_GATEWAY_KEYS_FILE is not a setting."
+        f"{COMPUTED}mattebox: The API keys cannot be used."
+        " MATTEBOX_GATEWAY_KEYS_FILE is not a setting."
     )
 
 

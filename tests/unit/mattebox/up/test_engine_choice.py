@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from mattebox.up import triton_wheel
-from mattebox.up.engine_choice import check_model, choose
+from mattebox.up.engine_choice import check_model, choose, choose_cpu_runtime
 from mattebox.up.errors import CannotStartError
 from mattebox.up.options import EngineChoice
+from segmenter.inference.runtimes import MNN_FORM
 from tests import toy_network
 
 
@@ -108,3 +109,62 @@ def test_a_model_that_is_not_what_was_installed_is_refused(tmp_path: Path, chang
 
     with pytest.raises(CannotStartError, match="is not the file that was installed"):
         check_model(tmp_path, "toy")
+
+
+def with_form(repository: Path) -> Path:
+    form = toy_network.install(repository, "toy").with_name(MNN_FORM)
+    form.write_bytes(b"form")
+    return form
+
+
+def test_a_form_that_is_not_what_was_installed_is_refused(tmp_path: Path) -> None:
+    form = with_form(tmp_path)
+    graph = form.with_name("model.onnx")
+    sha256s = [hashlib.sha256(each.read_bytes()).hexdigest() for each in (graph, form)]
+    noted = json.dumps(dict(zip(("sha256", "mnn_sha256"), sha256s, strict=True)))
+    (graph.parent / "provenance.json").write_text(noted)
+    assert check_model(tmp_path, "toy") == tmp_path / "toy"
+
+    for change in (lambda: form.write_bytes(b"another"), form.unlink):
+        change()
+        with pytest.raises(
+            CannotStartError, match=r"model\.mnn is not the file that was installed"
+        ):
+            check_model(tmp_path, "toy")
+
+
+def test_a_form_of_which_the_installation_knows_nothing_is_refused(tmp_path: Path) -> None:
+    graph = with_form(tmp_path).with_name("model.onnx")
+    note(graph, hashlib.sha256(graph.read_bytes()).hexdigest())
+
+    with pytest.raises(CannotStartError, match=r"model\.mnn is not the file that was"):
+        check_model(tmp_path, "toy")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "title"),
+    [(None, "MNN"), ("auto", "MNN"), ("mnn", "MNN"), ("onnxruntime", "ONNX Runtime")],
+)
+def test_it_is_said_what_computes_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wanted: str | None, title: str
+) -> None:
+    pytest.importorskip("_mnncengine", reason="MNN has no build for this platform")
+    with_form(tmp_path)
+
+    runtime = choose_cpu_runtime([tmp_path / "toy"], 2, wanted)
+
+    assert runtime == (wanted or "auto")
+    assert capsys.readouterr().err == f"mattebox: toy is computed by {title}.\n"
+
+
+def test_a_runtime_that_cannot_compute_a_model_is_an_error(tmp_path: Path) -> None:
+    toy_network.install(tmp_path, "toy")
+
+    with pytest.raises(CannotStartError, match=r"MATTEBOX_CPU_RUNTIME is mnn\. .*not "):
+        choose_cpu_runtime([tmp_path / "toy"], 2, "mnn")
+
+
+@pytest.mark.parametrize("wanted", ["", "openvino", "MNN"])
+def test_a_runtime_that_nobody_knows_is_an_error(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(CannotStartError, match=f"'{wanted}', expected one of auto, mnn, onn"):
+        choose_cpu_runtime([tmp_path], 2, wanted)

@@ -12,21 +12,25 @@ from numpy.typing import NDArray
 from segmenter.errors import DeadlinePassedError, EngineFailedError, EngineUnavailableError
 from segmenter.inference.engine import ModelSpec
 from segmenter.inference.model_config import read_config, spec_from_config
-from segmenter.inference.onnx_network import OnnxNetwork
+from segmenter.inference.networks import Network, open_network
+from segmenter.inference.runtimes import CpuRuntime, RuntimeMissingError
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 
-class OnnxRuntimeEngine:
+class InProcessEngine:
     """Loads networks out of a Triton model repository on first use."""
 
-    def __init__(self, repository: Path, threads: int) -> None:
+    def __init__(
+        self, repository: Path, threads: int, runtime: CpuRuntime = CpuRuntime.AUTO
+    ) -> None:
         self._repository = repository
         self._threads = threads
-        self._networks: dict[str, OnnxNetwork] = {}
+        self._runtime = runtime
+        self._networks: dict[str, Network] = {}
         # Networks have threads of their own; these only wait for them.
-        self._waiters = ThreadPoolExecutor(2, thread_name_prefix="onnxruntime")
+        self._waiters = ThreadPoolExecutor(2, thread_name_prefix="inference")
 
     async def spec(self, model: str) -> ModelSpec:
         """See `Engine.spec`. Loads the network."""
@@ -53,14 +57,16 @@ class OnnxRuntimeEngine:
         except Exception as error:
             raise EngineFailedError("The model failed on this picture.") from error
 
-    def _load(self, model: str) -> OnnxNetwork:
+    def _load(self, model: str) -> Network:
         path = self._repository / model / "1" / "model.onnx"
         if not path.is_file():
             raise EngineUnavailableError(
                 f"The model {model} is not installed; run `mattebox models install {model}`."
             )
         try:
-            return OnnxNetwork(path, self._threads)
+            return open_network(path, self._threads, runtime=self._runtime)
+        except RuntimeMissingError as error:
+            raise EngineUnavailableError(str(error)) from error
         except Exception as error:
             raise EngineFailedError(
                 f"The model {model} cannot be loaded; `mattebox models verify` says more."
