@@ -4,7 +4,8 @@
 
 Rows named by a format alone are what the service does; composing the pixels, the colours of soft
 edges included, counts for these only, since it cannot be taken out of them. The encoders take
-turns, so that a slow moment of the machine hits all of them. On Linux, a second table tells the
+turns, so that a slow moment of the machine hits all of them. A second table tells how many times as
+much two threads do, which is 1 where an encoder keeps Python's lock; on Linux, a third one the
 memory that the service takes for it.
 """
 
@@ -15,6 +16,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,7 @@ def main() -> None:
         encoders = {**served, **_others(picture, matte)}
         print(f"{picture.width_px} x {picture.height_px} pixels; median (smallest to largest)\n")
         _measure(encoders, options.rounds)
+        _measure_two_at_a_time(served, options.rounds)
         if (_PROCESS / "clear_refs").exists():
             _measure_memory(served, picture.width_px * picture.height_px)
 
@@ -161,6 +164,22 @@ def _measure(encoders: Encoders, rounds: int) -> None:
         spread = f"({min(values):.3f} to {max(values):.3f})"
         median = statistics.median(values)
         print(f"{name:<28}{median:>8.3f} s {spread:<20}{size[name] / 1e6:>8.2f} MB")
+    print()
+
+
+def _measure_two_at_a_time(encoders: Encoders, rounds: int) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        for name, encoder in encoders.items():
+            gains = []
+            for _ in range(rounds):
+                started_s = time.perf_counter()
+                encoder()
+                alone_s = time.perf_counter() - started_s
+                started_s = time.perf_counter()
+                list(threads.map(lambda run: run(), (encoder, encoder)))
+                gains.append(2 * alone_s / (time.perf_counter() - started_s))
+            spread = f"({min(gains):.2f} to {max(gains):.2f})"
+            print(f"{name:<28}{statistics.median(gains):>8.2f} x {spread:<20} on two threads")
     print()
 
 

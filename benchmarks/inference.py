@@ -1,4 +1,4 @@
-"""What one run of each installed network costs on this CPU: time, core time and memory.
+"""What one run of each installed network costs on this CPU, by library.
 
     python -m benchmarks.inference [--models u2netp u2netp-int8] [--rounds 9] [--threads 2 1]
 
@@ -28,6 +28,7 @@ from benchmarks.tables import median_and_range
 from segmenter.cores import available_cores
 from segmenter.inference import known_answer
 from segmenter.inference.model_config import read_config, spec_from_config
+from segmenter.inference.runtimes import CpuRuntime, chosen
 
 BATCH = 8
 _LONE_RUNS = 4
@@ -40,12 +41,19 @@ class Variant:
 
     repository: str
     model: str
+    runtime: CpuRuntime
     threads: int
+
+    @property
+    def graph(self) -> Path:
+        """The file of the network."""
+        return Path(self.repository) / self.model / "1" / "model.onnx"
 
     @property
     def name(self) -> str:
         """What its row is called."""
-        return f"{self.model}, {self.threads} thread" + ("s" if self.threads > 1 else "")
+        threads = f"{self.threads} thread" + ("s" if self.threads > 1 else "")
+        return f"{self.model}, {self.runtime}, {threads}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +91,21 @@ def main() -> None:
     if not names:
         sys.exit(f"no model is installed in {repository}: run `mattebox models install u2netp`")
     variants = [
-        Variant(str(repository), name, threads)
+        Variant(str(repository), name, runtime, threads)
         for name in names
+        for runtime in _runtimes(repository / name / "1")
         for threads in dict.fromkeys(options.threads)
     ]
     rows = measure(variants, options.rounds)
     _print(rows)
     _write(rows)
+
+
+def _runtimes(folder: Path) -> list[CpuRuntime]:
+    """What can compute a network, the one that is taken on a single core first."""
+    return list(
+        dict.fromkeys([chosen(folder / "model.onnx", 1, CpuRuntime.AUTO), CpuRuntime.ONNXRUNTIME])
+    )
 
 
 def measure(variants: Sequence[Variant], rounds: int) -> list[Row]:
@@ -134,14 +150,14 @@ def _processes(variants: Sequence[Variant]) -> Iterator[list[Connection]]:
 
 def _serve(variant: Variant, end: Connection) -> None:
     """Runs rounds for as long as it is told to, then tells its memory."""
-    from segmenter.inference.onnx_network import OnnxNetwork  # noqa: PLC0415  # counts as memory
+    from segmenter.inference.networks import open_network  # noqa: PLC0415  # counts as memory
 
     repository = Path(variant.repository)
     spec = spec_from_config(read_config(repository, variant.model))
     picture_u8 = known_answer.picture(spec.input_height_px, spec.input_width_px)[np.newaxis]
     batch_u8 = np.repeat(picture_u8, min(BATCH, spec.max_batch_size), axis=0)
     before_mib = _most_memory_mib()
-    network = OnnxNetwork(repository / variant.model / "1" / "model.onnx", variant.threads)
+    network = open_network(variant.graph, variant.threads, runtime=variant.runtime)
     while end.recv():
         started_s, core_s = time.perf_counter(), time.process_time()
         for _ in range(_LONE_RUNS):
@@ -169,11 +185,11 @@ def _most_memory_mib() -> float:
 def _print(rows: Sequence[Row]) -> None:
     print(f"median milliseconds a picture (smallest to largest), {os.cpu_count()} cores\n")
     heads = ("alone", "alone, core time", f"{BATCH} at once", f"{BATCH} at once, core time")
-    print(f"{'':<28}" + "".join(f"{head:>26}" for head in heads) + f"{'memory':>10}")
+    print(f"{'':<38}" + "".join(f"{head:>26}" for head in heads) + f"{'memory':>10}")
     for row in rows:
         columns = zip(*(asdict(each).values() for each in row.rounds), strict=True)
         cells = "".join(f"{median_and_range(column):>26}" for column in columns)
-        print(f"{row.name:<28}{cells}{row.memory_mib:>6.0f} MiB")
+        print(f"{row.name:<38}{cells}{row.memory_mib:>6.0f} MiB")
 
 
 def _write(rows: Sequence[Row]) -> None:

@@ -10,11 +10,11 @@ from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.limits import ImageLimits
 from segmenter.inference.batcher import BatchLimits, BatchObserver
 from segmenter.inference.engine import Engine
-from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.inference.in_process import InProcessEngine
 from segmenter.inference.triton import TritonEngine
 from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
-from segmenter.settings import EngineKind, EngineSettings, SegmenterSettings
+from segmenter.settings import EngineKind, SegmenterSettings
 from segmenter.sight import Sight
 
 _ADMISSION = AdmissionLimits(
@@ -56,7 +56,7 @@ async def own_pipeline(
     decoder = Decoder(pool, limits, GuardLimits(**settings.guard.model_dump()))
     models = ServedModels(
         settings.engine.models,
-        wrapped(_engine(settings.engine)),
+        wrapped(_engine(settings)),
         BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
         observer,
     )
@@ -70,9 +70,10 @@ async def own_pipeline(
         pool.close()
 
 
-def _engine(settings: EngineSettings) -> Engine:
-    match settings.kind:
+def _engine(settings: SegmenterSettings) -> Engine:
+    match settings.engine.kind:
         case EngineKind.TRITON:
-            return TritonEngine(settings.triton_target)
+            return TritonEngine(settings.engine.triton_target)
         case EngineKind.ONNXRUNTIME:
-            return OnnxRuntimeEngine(settings.model_repository, settings.threads)
+            engine = settings.engine
+            return InProcessEngine(engine.model_repository, engine.threads, settings.cpu_runtime)

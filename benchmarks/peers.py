@@ -4,8 +4,9 @@
 
 The two take turns, ours, theirs, theirs, ours in each round, so that a busy machine slows both. A
 ratio is that of one round; what is told is the median of the rounds with the smallest and the
-largest. Then the memory of each under load. The first run installs rembg into a virtual environment
-of its own. docs/performance.md tells what is measured.
+largest. Then the memory of each under load, and, where it is installed, u2netp-int8 beside the same
+server: another network, so no budget goes by it. The first run installs rembg into a virtual
+environment of its own. docs/performance.md tells what is measured.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ PICTURES: Mapping[str, Callable[[float], bytes]] = {"plain": plain_jpeg, "detail
 CROWD = 32
 CROWD_GB = f"memory, {CROWD} clients at 12 MP, GB"
 CROWD_REFUSED = f"requests of {CROWD} clients at 12 MP not answered 200"
+INTEGERS = "u2netp-int8"
 _GB = 1e9
 
 
@@ -51,13 +53,27 @@ def measure(rounds: int, engine: str, folder: Path = ROOT / "benchmarks/results/
         }
         memory = _memory(ours, theirs)
         used = ours.engine
-    tables = [times_table(taken), *memory.tables]
+    tables = [times_table(taken), *memory.tables, *_in_integers(rounds, engine, rembg)]
     return found(
         "peers",
         ratios(taken) | memory.figures,
         "\n\n".join(tables),
         f"engine {used}; rembg {peer.VERSION}; rounds: {rounds}",
     )
+
+
+def _in_integers(rounds: int, engine: str, rembg: peer.Peer) -> list[str]:
+    """Measures the loads of the budgets once more with the network rounded to integers."""
+    if not (ROOT / "model_repository" / INTEGERS).is_dir():
+        say(f"{INTEGERS} is not installed: no rows of it")
+        return []
+    with mattebox(engine, INTEGERS) as ours, rembg_server(rembg) as theirs:
+        taken = {
+            (case, picture): _rounds(case, picture, rounds, ours, theirs)
+            for case in (ONE_AT_12, FOUR_AT_12, EIGHT_AT_1_5)
+            for picture in PICTURES
+        }
+    return [f"**{INTEGERS}**, beside rembg's server with u2netp in floats\n\n{times_table(taken)}"]
 
 
 def _rounds(

@@ -31,11 +31,12 @@ class Running:
 
 
 @contextmanager
-def mattebox(engine: str = "auto") -> Iterator[Running]:
-    """Starts Mattebox on free ports and stops it at the end."""
+def mattebox(engine: str = "auto", model: str = "u2netp") -> Iterator[Running]:
+    """Starts Mattebox with a model on free ports and stops it at the end."""
     with TemporaryDirectory(prefix="mattebox-bench-") as folder:
         ready_file = Path(folder) / "ready.json"
         command = [str(Path(sys.executable).with_name("mattebox")), "up", "--engine", engine]
+        command += ["--model", model]
         command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
         command += ["--state-dir", f"{folder}/state", "--ready-file", str(ready_file)]
         command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", "error"]

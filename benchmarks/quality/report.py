@@ -16,14 +16,18 @@ from benchmarks.quality.scores import Scores
 from benchmarks.quality.tables import LESS_IS_BETTER
 from segmenter.cores import available_cores
 
-_PACKAGES = ("mattebox", "numpy", "onnxruntime", "pillow")
+_PACKAGES = ("mattebox", "mnn", "numpy", "onnxruntime", "pillow")
 
 
 def versions() -> dict[str, str]:
     """Tells what our own answers were made with."""
     return {"python": platform.python_version()} | {
-        name: metadata.version(name) for name in _PACKAGES
+        name: metadata.version(name) for name in _PACKAGES if _is_installed(name)
     }
+
+
+def _is_installed(package: str) -> bool:
+    return any(metadata.distributions(name=package))
 
 
 def machine() -> str:

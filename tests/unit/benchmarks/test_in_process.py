@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from benchmarks.in_process import Replay, environment_of, in_process
 
-from segmenter.inference.onnxruntime import OnnxRuntimeEngine
+from segmenter.inference.in_process import InProcessEngine
 from tests import toy_network
 
 PHOTO = Path(__file__).parents[2] / "data" / "coffee.jpg"
@@ -38,7 +38,7 @@ def test_pictures_are_cut_out_with_the_settings_of_the_environment(
 
 
 async def test_remembered_answers_are_the_engines_own(repository: Path) -> None:
-    engine = OnnxRuntimeEngine(repository, threads=1)
+    engine = InProcessEngine(repository, threads=1)
     replay = Replay(engine)
     first_u8, second_u8 = toy_network.pictures(1, seed=0), toy_network.pictures(1, seed=1)
     try:

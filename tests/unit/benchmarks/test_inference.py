@@ -15,8 +15,10 @@ MEASURE = """
 import json, sys
 from dataclasses import asdict
 from benchmarks.inference import Variant, measure
+from segmenter.inference.runtimes import CpuRuntime
 repository, model, *threads = sys.argv[1:]
-rows = measure([Variant(repository, model, int(each)) for each in threads], rounds=2)
+runtime = CpuRuntime.ONNXRUNTIME
+rows = measure([Variant(repository, model, runtime, int(each)) for each in threads], rounds=2)
 print(json.dumps([asdict(row) for row in rows]))
 """
 
@@ -31,7 +33,10 @@ def test_every_variant_runs_every_round_in_a_process_of_its_own(tmp_path: Path) 
 
     rows = json.loads(measured(tmp_path, "toy", "1", "2").stdout)
 
-    assert [row["name"] for row in rows] == ["toy, 1 thread", "toy, 2 threads"]
+    assert [row["name"] for row in rows] == [
+        "toy, onnxruntime, 1 thread",
+        "toy, onnxruntime, 2 threads",
+    ]
     for row in rows:
         assert len(row["rounds"]) == 2
         assert all(each["lone_ms"] > 0 and each["batch_ms"] > 0 for each in row["rounds"])
