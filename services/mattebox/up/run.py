@@ -35,12 +35,9 @@ class _Ground:
     state: StateDir
     models: Sequence[Path]
     wheel: TritonWheel | None
+    threads: int
     cpu_runtime: CpuRuntime
     ports: Ports
-
-    @property
-    def threads(self) -> int:
-        return self.options.threads or available_cores()
 
 
 def run(options: UpOptions) -> int:
@@ -55,7 +52,8 @@ def run(options: UpOptions) -> int:
         wheel = choose(options.engine)
         threads = options.threads or available_cores()
         runtime = choose_cpu_runtime(models, threads, os.environ.get(CPU_RUNTIME_VARIABLE))
-        ground = _Ground(options, state, models, wheel, runtime, ports.claim(options))
+        claimed = ports.claim(options)
+        ground = _Ground(options, state, models, wheel, threads, runtime, claimed)
         with announced(_facts(ground), options.ready_file) as announce:
             return _supervise(ground, events, announce)
 
