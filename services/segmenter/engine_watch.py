@@ -21,6 +21,10 @@ class EngineWatch:
         if not isinstance(error, OverloadedError | DeadlinePassedError):
             self._suspicion = True
 
+    def batch_abandoned(self, model: str, size: int) -> None:
+        """See `BatchObserver`."""
+        self._metrics.batch_abandoned(model, size)
+
     def entry_abandoned(self, model: str) -> None:
         """See `BatchObserver`."""
         self._metrics.entry_abandoned(model)

@@ -62,7 +62,7 @@ class Metrics:
         )
         self._abandoned = Counter(
             "mattebox_segmenter_abandoned_pictures",
-            "Pictures that left the batch queue with their caller or past their deadline.",
+            "Pictures whose callers left, or whose deadline passed, before the engine was done.",
             ["model"],
             registry=registry,
         )
@@ -98,6 +98,10 @@ class Metrics:
     def batch_failed(self, model: str, error: Exception) -> None:
         """Counts a batch the engine did not answer."""
         self._batch_failures.labels(model, type(error).__name__).inc()
+
+    def batch_abandoned(self, model: str, size: int) -> None:
+        """Counts the pictures of a batch whose callers all left."""
+        self._abandoned.labels(model).inc(size)
 
     def entry_abandoned(self, model: str) -> None:
         """Counts a picture that left the queue unanswered."""

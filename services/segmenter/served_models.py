@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from segmenter.errors import EngineFailedError, EngineUnavailableError, ModelNotFoundError
 from segmenter.inference import known_answer
-from segmenter.inference.batcher import Batcher, BatchLimits, BatchObserver
+from segmenter.inference.batch import BatchObserver
+from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.engine import Engine, ModelSpec
 
 _PROBE_TIMEOUT_S = 20.0

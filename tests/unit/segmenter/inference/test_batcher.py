@@ -37,6 +37,7 @@ class GatedEngine:
 
     def __init__(self, answer: Answer = mean_of_each) -> None:
         self.batches: list[list[int]] = []
+        self.cancelled = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self._answer = answer
@@ -54,7 +55,11 @@ class GatedEngine:
         timeout_s: float,  # noqa: ARG002 - the tests have their own
     ) -> NDArray[np.float32]:
         self.batches.append([int(picture[0, 0, 0]) for picture in batch_u8])
-        await self.gate.wait()
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
         return self._answer(batch_u8)
 
     async def close(self) -> None:
@@ -72,6 +77,9 @@ class Notes:
 
     def batch_failed(self, model: str, error: Exception) -> None:  # noqa: ARG002
         self.failures.append(type(error))
+
+    def batch_abandoned(self, model: str, size: int) -> None:  # noqa: ARG002
+        self.abandoned += size
 
     def entry_abandoned(self, model: str) -> None:  # noqa: ARG002
         self.abandoned += 1
@@ -213,6 +221,46 @@ async def test_who_left_never_reaches_the_engine(make_rig: MakeRig) -> None:
     await asyncio.gather(first, stays)
     assert rig.engine.batches == [[1], [3]]
     assert rig.notes.abandoned == 1
+
+
+async def test_the_engine_is_told_when_all_of_a_batch_have_left(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    leaving = [rig.submit(2), rig.submit(3)]
+    await settle()
+    first.cancel()
+    await settle()
+    assert (rig.engine.batches, rig.engine.cancelled) == ([[1], [2, 3]], 1)
+
+    leaving[0].cancel()
+    await settle()
+    assert rig.engine.cancelled == 1  # somebody waits for the rest of that batch
+    leaving[1].cancel()
+    await settle()
+
+    assert (rig.engine.cancelled, rig.notes.abandoned) == (2, 3)
+    assert rig.notes.failures == []
+    rig.engine.gate.set()
+    assert np.allclose(await rig.submit(51), 0.2)
+
+
+async def test_who_leaves_a_running_batch_leaves_the_others_their_answers(
+    make_rig: MakeRig,
+) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    blocked = rig.submit(1)
+    await settle()
+    gone, stays = rig.submit(2), rig.submit(51)
+    blocked.cancel()
+    await settle()
+    gone.cancel()
+    await settle()
+    rig.engine.gate.set()
+    assert np.allclose(await stays, 0.2)
+    assert rig.engine.batches == [[1], [2, 51]]
 
 
 async def test_what_expired_never_reaches_the_engine(make_rig: MakeRig) -> None:
