@@ -119,7 +119,9 @@ async def _serve(*, replay: bool) -> None:
         while path := (await asyncio.to_thread(sys.stdin.readline)).strip():
             image = await asyncio.to_thread(Path(path).read_bytes)
             started_s, cpu_started_s = time.perf_counter(), time.process_time()
-            made = await pipeline.cut_out(image, CutOutOptions(), Deadline.after(_DEADLINE_S))
+            made = await pipeline.cut_out(
+                "caller", image, CutOutOptions(), Deadline.after(_DEADLINE_S)
+            )
             call = Call(
                 time.perf_counter() - started_s,
                 made.timings[Stage.INFER],

@@ -8,7 +8,8 @@ from segmenter.cpu_pool import CpuPool
 from segmenter.decoder import Decoder
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.limits import ImageLimits
-from segmenter.inference.batcher import BatchLimits, BatchObserver
+from segmenter.inference.batch import BatchObserver
+from segmenter.inference.batcher import BatchLimits
 from segmenter.inference.engine import Engine
 from segmenter.inference.in_process import InProcessEngine
 from segmenter.inference.triton import TritonEngine
@@ -18,7 +19,11 @@ from segmenter.settings import EngineKind, SegmenterSettings
 from segmenter.sight import Sight
 
 _ADMISSION = AdmissionLimits(
-    budget_px=100_000_000, max_waiting=1, max_held_bytes=2**28, max_wait_s=60.0
+    budget_px=100_000_000,
+    max_waiting=1,
+    max_waiting_px=100_000_000,
+    max_held_bytes=2**28,
+    max_wait_s=60.0,
 )
 
 
@@ -29,6 +34,9 @@ class Unobserved:
         """See `BatchObserver`."""
 
     def batch_failed(self, model: str, error: Exception) -> None:
+        """See `BatchObserver`."""
+
+    def batch_abandoned(self, model: str, size: int) -> None:
         """See `BatchObserver`."""
 
     def entry_abandoned(self, model: str) -> None:

@@ -101,7 +101,7 @@ async def _cut_out_all(
         for name, path in pictures.items():
             image = path.read_bytes()
             for method, pipeline in pipelines.items():
-                answer = await pipeline.cut_out(image, OPTIONS, Deadline.after(_DEADLINE_S))
+                answer = await pipeline.cut_out(method, image, OPTIONS, Deadline.after(_DEADLINE_S))
                 (target / method / f"{name}.png").write_bytes(answer.image)
                 tallies[method].seconds.append(answer.timings[Stage.TOTAL])
     return {method: tally.cost() for method, tally in tallies.items()}

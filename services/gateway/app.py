@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.accounts.opening import open_accounts
 from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
+from gateway.backpressure import Backpressure, Refusals
 from gateway.bodies.reader import BodyReader
 from gateway.contracts.v2.account import AccountPage
 from gateway.contracts.v2.envelope import render_error
@@ -60,11 +61,12 @@ async def open_gateway(
         )
         fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
         stack.push_async_callback(fetcher.close)
-        segmenter = SegmenterClient(settings.segmenter, on_stages=metrics.observe_stages)
+        refusals = Refusals()
+        segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note)
         stack.push_async_callback(segmenter.close)
         metrics.watch(lambda: budget.reserved_bytes, lambda: limiter.degraded)
 
-        gate = Gate(accounts.authenticator, limiter)
+        gate = Gate(accounts.authenticator, limiter, Backpressure(refusals, segmenter))
         intake = Intake(gate, BodyReader(settings.upload), fetcher, budget, _strangers(settings))
         table = routes(
             V2(intake, segmenter.remove_background),

@@ -26,6 +26,14 @@ class CutOut:
     close: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Of what request a picture is, and whose; callers share fairly what there is."""
+
+    request_id: str
+    caller: str
+
+
 class RemoveBackground(Protocol):
     """Makes cut-outs."""
 
@@ -33,10 +41,10 @@ class RemoveBackground(Protocol):
         self,
         image: bytes,
         options: CutOutOptions,
-        caller_request_id: str,
+        origin: Origin,
         on_sent: Callable[[], None],
     ) -> CutOut:
-        """Makes the cut-out of an encoded image, under a request id.
+        """Makes the cut-out of an encoded image.
 
         ``on_sent`` is called once the image is no longer held, if it comes to that.
 

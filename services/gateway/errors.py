@@ -214,8 +214,8 @@ class RetryLaterError(ApiError):
     status = 503
 
     def __init__(self, message: str | None = None, *, retry_after_s: float = 1.0) -> None:
-        delay_s = max(1, math.ceil(retry_after_s))
-        super().__init__(message, headers={"Retry-After": str(delay_s)})
+        self.retry_after_s = max(1, math.ceil(retry_after_s))
+        super().__init__(message, headers={"Retry-After": str(self.retry_after_s)})
 
 
 class RateLimitedError(RetryLaterError):

@@ -17,6 +17,9 @@ from gateway.gate import Gate
 from gateway.request_state import HELD
 from gateway.settings import COPIES_HELD, PASSING_BYTES
 
+_STRANGERS = "strangers"
+"""Who holds what is read before its caller is known. No key has this for its fingerprint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -32,7 +35,7 @@ class Received:
 
 
 class Intake:
-    """Takes requests in. ``budget`` bounds what all of them hold.
+    """Takes requests in. ``budget`` bounds what all of them hold, and each caller.
 
     ``strangers`` bounds what is read of callers whose key stands in the body itself; None means
     that no key is looked for there.
@@ -65,7 +68,8 @@ class Intake:
         expected_bytes = self._expected_bytes(request)
         if expected_bytes == 0:
             raise MissingImageError
-        held = request[HELD].enter_context(self._budget.reserve(expected_bytes))
+        await self._gate.expect_room(caller)
+        held = request[HELD].enter_context(self._budget.reserve(caller.fingerprint, expected_bytes))
         submission = await self._bodies.read(request)
         _hold_source(held, submission)
         return Received(caller, submission, held)
@@ -106,8 +110,8 @@ class Intake:
         Memory is taken as the body arrives: what is only announced would cost a stranger nothing.
         """
         self._bodies.expected_bytes(request)
-        with strangers.reserve(0) as share:
-            held = request[HELD].enter_context(self._budget.reserve(0))
+        with strangers.reserve(request.remote or "", 0) as share:
+            held = request[HELD].enter_context(self._budget.reserve(_STRANGERS, 0))
 
             def take(arrived_bytes: int) -> None:
                 share.grow(copies(BodyKind.JSON) * arrived_bytes)
@@ -116,6 +120,7 @@ class Intake:
             submission = await self._bodies.read(request, take)
             _hold_source(held, submission)
             caller = await self._gate.admit(request, submission.api_key)
+            await self._gate.expect_room(caller)
         return Received(caller, submission, held)
 
     def _expected_bytes(self, request: web.Request) -> int:

@@ -7,19 +7,23 @@ from collections.abc import Callable, Mapping
 import grpc
 from google.protobuf.duration_pb2 import Duration
 
-from gateway.cut_out import CutOut
-from gateway.errors import DeadlineError
+from gateway.cut_out import CutOut, Origin
+from gateway.errors import DeadlineError, OverloadedError
 from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
 from gateway.segmenter_call import CHUNK_BYTES, SegmenterCall, cut
-from gateway.segmenter_errors import told_of_segmenter
+from gateway.segmenter_errors import api_error_from_rpc, told_of_segmenter
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from telemetry import request_id
+from telemetry.caller import METADATA_KEY as CALLER_KEY
 
 _LONGEST_TIMEOUT_S = 86_400
 """The longest that the contract knows."""
+
+_QUESTION_S = 1.0
+"""Seconds after which a segmenter that does not say whether it would take an image is let be."""
 
 _NEVER_MS = 2**31 - 1
 _SERVICE_CONFIG = {
@@ -65,13 +69,18 @@ _FORMATS_FROM_PROTO = {proto: output_format for output_format, proto in _FORMATS
 class SegmenterClient:
     """Calls the segmenters. Make it inside a running event loop, and close it there.
 
-    ``on_stages`` is told the seconds of each stage of each finished picture.
+    ``on_stages`` is told the seconds of each stage of each finished picture; ``on_refusal`` whose
+    picture was refused for want of room, and after how many seconds to try again.
     """
 
     def __init__(
-        self, settings: SegmenterSettings, on_stages: Callable[[Mapping[str, float]], None]
+        self,
+        settings: SegmenterSettings,
+        on_stages: Callable[[Mapping[str, float]], None],
+        on_refusal: Callable[[str, float], None],
     ) -> None:
         self._on_stages = on_stages
+        self._on_refusal = on_refusal
         self._timeout_s = settings.timeout_s
         self._served_last = False
         self._channel = grpc.aio.insecure_channel(settings.target, options=_CHANNEL_OPTIONS)
@@ -92,7 +101,7 @@ class SegmenterClient:
         self,
         image: bytes,
         options: CutOutOptions,
-        caller_request_id: str,
+        origin: Origin,
         on_sent: Callable[[], None],
     ) -> CutOut:
         """Cuts the subject out of ``image``. Cancelling this call cancels the work.
@@ -106,8 +115,7 @@ class SegmenterClient:
         chunks = cut(image)
         # The caller has handed the image over: with this the chunks alone hold it.
         del image
-        metadata = ((request_id.METADATA_KEY, caller_request_id),)
-        call = SegmenterCall(self._stub.RemoveBackgroundChunked, metadata)
+        call = SegmenterCall(self._stub.RemoveBackgroundChunked, _metadata(origin))
         try:
             async with asyncio.timeout(self._timeout_s):
                 await call.send(head, chunks)
@@ -117,11 +125,31 @@ class SegmenterClient:
         except TimeoutError as error:
             call.close()
             raise told_of_segmenter(DeadlineError(), "the cut-out was not there in time") from error
-        except BaseException:
+        except BaseException as error:
             call.close()
+            if isinstance(error, OverloadedError):
+                self._on_refusal(origin.caller, error.retry_after_s)
             raise
         self._on_stages(cut_out.stages_s)
         return cut_out
+
+    def unreachable(self) -> bool:
+        """Whether it is certain that no segmenter takes calls now."""
+        return self._channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
+
+    async def retry_after_s(self, caller: str) -> float | None:
+        """Asks whether an image of ``caller`` would be taken on; else tells when to ask again.
+
+        Whatever else is wrong shows when the image is sent.
+        """
+        metadata = ((CALLER_KEY, caller),)
+        question = v1.CheckAdmissionRequest()
+        try:
+            await self._stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
+        except grpc.aio.AioRpcError as failure:
+            error = api_error_from_rpc(failure)
+            return error.retry_after_s if isinstance(error, OverloadedError) else None
+        return None
 
     async def close(self) -> None:
         """Closes the channel; calls still running on it are cancelled."""
@@ -162,6 +190,10 @@ def cut_out_from_proto(answer: v1.CutOutHead, call: SegmenterCall, timeout_s: fl
         chunks=call.chunks(answer.image_bytes, timeout_s),
         close=call.close,
     )
+
+
+def _metadata(origin: Origin) -> tuple[tuple[str, str], ...]:
+    return (request_id.METADATA_KEY, origin.request_id), (CALLER_KEY, origin.caller)
 
 
 def _color(colour: Colour) -> v1.Color:

@@ -1,5 +1,6 @@
 """The gateway's settings, from variables named ``MATTEBOX_GATEWAY_<SECTION>_<FIELD>``."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -198,8 +199,8 @@ class AdmissionSettings(Section):
     """How much is taken on at once."""
 
     budget_bytes: PositiveInt = 1024 * MIB
-    """Bytes held at once, of uploads with their copies and of what passes of answers; uploads
-    beyond it get 503."""
+    """Bytes held at once, of uploads with their copies and of what passes of answers, three
+    quarters of them of one key at most; uploads beyond it get 503."""
 
     strangers_bytes: PositiveInt = 256 * MIB
     """Bytes of it for JSON bodies that are read before their caller is known."""
@@ -256,16 +257,17 @@ class GatewaySettings(Settings):
     @model_validator(mode="after")
     def _check_across_sections(self) -> Self:
         problems = []
-        needed_bytes = COPIES_READ * self.upload.body_bytes
+        # No caller gets more than three quarters of a budget, even alone.
+        needed_bytes = math.ceil(COPIES_READ * self.upload.body_bytes * 4 / 3)
         if self.admission.budget_bytes < needed_bytes:
             problems.append(
-                "MATTEBOX_GATEWAY_ADMISSION_BUDGET_BYTES is less than the largest body takes "
-                f"({needed_bytes} bytes), so that it could never be admitted."
+                "MATTEBOX_GATEWAY_ADMISSION_BUDGET_BYTES is too small for the largest body, "
+                f"for which it has to be {needed_bytes} bytes."
             )
         if self.keys.json_field and self.admission.strangers_bytes < needed_bytes:
             problems.append(
-                "MATTEBOX_GATEWAY_ADMISSION_STRANGERS_BYTES is less than the largest body takes "
-                f"({needed_bytes} bytes), so that it could never be admitted."
+                "MATTEBOX_GATEWAY_ADMISSION_STRANGERS_BYTES is too small for the largest body, "
+                f"for which it has to be {needed_bytes} bytes."
             )
         http, metrics = self.http, self.metrics
         if http.port != 0 and (http.host, http.port) == (metrics.host, metrics.port):

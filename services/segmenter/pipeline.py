@@ -57,17 +57,28 @@ class Pipeline:
         self._encoder = Encoder(pool)
         self._limits = limits
 
-    def hold(self, encoded_bytes: int) -> AbstractContextManager[Hold]:
-        """Takes in an image of so many bytes, which has come or is announced, for the context.
+    def check(self, caller: str, encoded_bytes: int) -> None:
+        """Tells whether an image of so many bytes would be taken in now.
 
         Raises:
             TooManyBytesError: there are more than accepted.
-            OverloadedError: all calls together would hold too many.
+            OverloadedError: there is too much to do.
         """
         check_bytes(encoded_bytes, self._limits)
-        return self._admission.hold(encoded_bytes)
+        self._admission.check(caller, encoded_bytes)
 
-    async def cut_out(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
+    def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Hold]:
+        """Takes in an image of so many bytes, which has come or is announced, for the context.
+
+        Raises:
+            SegmenterError: as `check` does.
+        """
+        self.check(caller, encoded_bytes)
+        return self._admission.hold(caller, encoded_bytes)
+
+    async def cut_out(
+        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
+    ) -> CutOut:
         """Removes the background of one encoded image, whose bytes are held.
 
         Raises:
@@ -79,7 +90,7 @@ class Pipeline:
             header = await self._read_header(image, deadline)
         check_sides(options.answer_format, *self._answer_size(header, options))
         cost_px = max(self._cost_px(header, options), self._sight.cost_px(batcher.spec))
-        async with self._admission.admit(cost_px, deadline) as waited_s:
+        async with self._admission.admit(caller, cost_px, deadline) as waited_s:
             clock.add(Stage.QUEUE, waited_s)
             enough_px = self._enough_px(header, options, batcher.spec)
             picture = await self._decode(image, header, enough_px, deadline, clock)

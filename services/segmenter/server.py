@@ -168,6 +168,7 @@ def _admission_limits(settings: SegmenterSettings) -> AdmissionLimits:
     return AdmissionLimits(
         budget_px=section.budget_mp * 1_000_000,
         max_waiting=section.max_waiting,
+        max_waiting_px=section.max_waiting_mp * 1_000_000,
         max_held_bytes=section.max_held_bytes,
         max_wait_s=section.max_wait_s,
     )

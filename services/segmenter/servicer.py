@@ -26,6 +26,7 @@ from segmenter.options import CutOutOptions
 from segmenter.pipeline import CutOut, Pipeline
 from segmenter.served_models import ServedModels
 from segmenter.streaming import ItemStream
+from telemetry.caller import METADATA_KEY, well_formed_caller
 
 _LONGEST_ITEM_ID = 128
 
@@ -56,14 +57,14 @@ class SegmenterServicer(SegmenterServiceServicer):
         """See the contract."""
         deadline = self._deadline(context)
         options = options_from_proto(request.options)
-        return v1.RemoveBackgroundResponse(
-            cut_out=cut_out_to_proto(await self._cut_out(request.image, options, deadline))
-        )
+        cut_out = await self._cut_out(caller_of(context), request.image, options, deadline)
+        return v1.RemoveBackgroundResponse(cut_out=cut_out_to_proto(cut_out))
 
     async def StreamRemoveBackground(  # noqa: N802 - the contract's name
         self, request_iterator: AsyncIterator[v1.StreamRemoveBackgroundRequest], context: Context
     ) -> AsyncGenerator[v1.StreamRemoveBackgroundResponse, None]:
         """See the contract."""
+        caller = caller_of(context)
         unanswered: set[str] = set()
 
         async def admitted() -> AsyncIterator[v1.StreamRemoveBackgroundRequest]:
@@ -75,7 +76,7 @@ class SegmenterServicer(SegmenterServiceServicer):
         async def answer(
             item: v1.StreamRemoveBackgroundRequest,
         ) -> v1.StreamRemoveBackgroundResponse:
-            return await self._answer_item(item, self._deadline(context))
+            return await self._answer_item(caller, item, self._deadline(context))
 
         stream = ItemStream(answer, self._max_unanswered_items)
         async with aclosing(stream.answers(admitted())) as responses:
@@ -92,16 +93,24 @@ class SegmenterServicer(SegmenterServiceServicer):
             head = await read_head(pieces)
         deadline = self._deadline(context, head)
         options = options_from_proto(head.options)
-        with self._pipeline.hold(head.image_bytes) as held:
+        caller = caller_of(context)
+        with self._pipeline.hold(caller, head.image_bytes) as held:
             yield go_ahead()
             async with asyncio.timeout(deadline.remaining_s):
                 image = await read_image(pieces, head.image_bytes)
-            cut_out = await self._made(image, options, deadline)
+            cut_out = await self._made(caller, image, options, deadline)
             del image
             held.resize(len(cut_out.image))
             yield v1.RemoveBackgroundChunkedResponse(head=cut_out_head_to_proto(cut_out))
             for chunk in chunks(cut_out.image):
                 yield chunk
+
+    async def CheckAdmission(  # noqa: N802 - the contract's name
+        self, request: v1.CheckAdmissionRequest, context: Context
+    ) -> v1.CheckAdmissionResponse:
+        """See the contract."""
+        self._pipeline.check(caller_of(context), request.image_bytes)
+        return v1.CheckAdmissionResponse()
 
     async def ListModels(  # noqa: N802 - the contract's name
         self,
@@ -125,26 +134,31 @@ class SegmenterServicer(SegmenterServiceServicer):
         return Deadline.after(min(given_s, default=self._default_deadline_s))
 
     async def _answer_item(
-        self, item: v1.StreamRemoveBackgroundRequest, deadline: Deadline
+        self, caller: str, item: v1.StreamRemoveBackgroundRequest, deadline: Deadline
     ) -> v1.StreamRemoveBackgroundResponse:
         deadline = min(deadline, Deadline.after(self._default_deadline_s))
         try:
             options = options_from_proto(item.options)
-            cut_out = cut_out_to_proto(await self._cut_out(item.image, options, deadline))
+            cut_out = await self._cut_out(caller, item.image, options, deadline)
+            answer = cut_out_to_proto(cut_out)
         except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
             if not isinstance(error, SegmenterError):
                 call_log.get().error("item_failed", exc_info=error)
             status = error_to_status(error)
             return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
-        return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=cut_out)
+        return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=answer)
 
-    async def _cut_out(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
-        with self._pipeline.hold(len(image)):
-            return await self._made(image, options, deadline)
+    async def _cut_out(
+        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
+    ) -> CutOut:
+        with self._pipeline.hold(caller, len(image)):
+            return await self._made(caller, image, options, deadline)
 
-    async def _made(self, image: bytes, options: CutOutOptions, deadline: Deadline) -> CutOut:
+    async def _made(
+        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
+    ) -> CutOut:
         """Makes a cut-out of an image that is held, and records it."""
-        cut_out = await self._pipeline.cut_out(image, options, deadline)
+        cut_out = await self._pipeline.cut_out(caller, image, options, deadline)
         self._metrics.cut_out_finished(
             cut_out.timings,
             cut_out.width_px * cut_out.height_px,
@@ -162,6 +176,14 @@ class SegmenterServicer(SegmenterServiceServicer):
             },
         )
         return cut_out
+
+
+def caller_of(context: Context) -> str:
+    """Tells callers apart: by the name that a call brings, or else by the address it comes from."""
+    offered = dict(context.invocation_metadata() or {}).get(METADATA_KEY)
+    named = well_formed_caller(offered if isinstance(offered, str) else None)
+    # Without the port, which differs between connections of one machine.
+    return named or context.peer().rpartition(":")[0]
 
 
 def _check_item_id(item_id: str, unanswered: set[str]) -> None:

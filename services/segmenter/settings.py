@@ -111,11 +111,15 @@ class AdmissionSettings(Section):
     """Megapixels of pictures in work at a time; it bounds memory, at some 10 MB a megapixel."""
 
     max_waiting: Positive = 256
-    """How many pictures may wait to start; more are refused at once."""
+    """How many pictures may wait to start. More are refused at once: those of the caller that has
+    most in the queue."""
+
+    max_waiting_mp: Positive = Field(default_factory=lambda: 480 * (available_cores() + 1))
+    """How many megapixels of pictures may wait to start; more are refused at once."""
 
     max_held_bytes: Positive = 512 * 2**20
     """How many encoded bytes all calls may hold together, of images and of answers in chunks that
-    are being read; more are refused at once."""
+    are being read, a single caller up to three quarters of them; more are refused at once."""
 
     max_wait_s: Seconds = 15.0
     """A picture whose expected wait is longer is refused at once."""

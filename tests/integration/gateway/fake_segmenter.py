@@ -106,6 +106,7 @@ class Call:
     chunks: tuple[int, ...]
     options: v1.CutOutOptions
     request_id: str
+    caller: str
     seconds_left: float
 
 
@@ -119,6 +120,7 @@ class FakeSegmenter(SegmenterServiceServicer):
         self.calls: list[Call] = []
         self.announced_bytes: list[int] = []
         self.answered_bytes = 0
+        self.questions: list[str] = []
         self.called = asyncio.Event()
         self.cancelled = asyncio.Event()
         self._health = servicer
@@ -163,6 +165,14 @@ class FakeSegmenter(SegmenterServiceServicer):
             self.cancelled.set()
             raise
 
+    async def CheckAdmission(  # noqa: N802
+        self, _request: v1.CheckAdmissionRequest, context: Context
+    ) -> v1.CheckAdmissionResponse:
+        self.questions.append(_caller(context))
+        if isinstance(self.behaviour, Failure):
+            await _fail(context, self.behaviour)
+        return v1.CheckAdmissionResponse()
+
     # The gateway calls none of these.
 
     def RemoveBackground(  # noqa: N802
@@ -190,6 +200,7 @@ class FakeSegmenter(SegmenterServiceServicer):
                 chunks=tuple(map(len, chunks)),
                 options=head.options,
                 request_id=str(metadata["x-request-id"]),
+                caller=_caller(context),
                 seconds_left=head.timeout.ToTimedelta().total_seconds(),
             )
         )
@@ -203,6 +214,10 @@ class FakeSegmenter(SegmenterServiceServicer):
             await _fail(context, answer.end)
         elif answer.end is not None:
             await answer.end.wait()
+
+
+def _caller(context: Context) -> str:
+    return str(dict(context.invocation_metadata() or ())["x-mattebox-caller"])
 
 
 async def _fail(context: Context, failure: Failure) -> Never:

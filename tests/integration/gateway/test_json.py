@@ -125,7 +125,7 @@ async def test_strangers_bodies_have_a_budget_that_callers_with_a_key_do_not_nee
 ) -> None:
     gateway = await serve_gateway(
         upload=UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=1),
-        admission=AdmissionSettings(strangers_bytes=3 * 1001),
+        admission=AdmissionSettings(strangers_bytes=4 * 1001),
     )
     stranger = {"Host": "gateway", "Content-Type": "application/json", "Content-Length": 1000}
     lines = ["POST /v2 HTTP/1.1", *(f"{name}: {value}" for name, value in stranger.items()), "", ""]

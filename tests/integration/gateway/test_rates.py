@@ -40,11 +40,11 @@ async def test_a_body_that_is_refused_tells_the_rate(
 ) -> None:
     gateway = await serve_gateway(
         upload=UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=1, read_timeout_s=0.2),
-        admission=AdmissionSettings(budget_bytes=3003, strangers_bytes=3003),
+        admission=AdmissionSettings(budget_bytes=4004, strangers_bytes=4004),
     )
     async with gateway.connection() as (_, writer):
         if status == 503:
-            # Takes all of the budget, but for 3 bytes.
+            # Takes all of its share of the budget, but for 3 bytes.
             writer.write(gateway.head(headers))
             await gateway.until(lambda: "in_flight_bytes 3000.0" in gateway.metrics())
             headers = headers | {"Content-Type": "image/png"}

@@ -29,6 +29,7 @@ class Segmenter:
     """A running service, and what tests ask it by."""
 
     server: SegmenterServer
+    port: int
     metrics: Metrics
     log: io.StringIO
     channel: grpc.aio.Channel
@@ -82,7 +83,7 @@ async def start_segmenter(red_repository: Path) -> AsyncIterator[StartSegmenter]
         port = await server.start()
         channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
         stub, health = SegmenterServiceStub(channel), health_pb2_grpc.HealthStub(channel)
-        running.append(Segmenter(server, metrics, log, channel, stub, health))
+        running.append(Segmenter(server, port, metrics, log, channel, stub, health))
         return running[-1]
 
     yield start

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import tracemalloc
 from collections.abc import Iterable
 from typing import Any
@@ -185,7 +186,7 @@ async def test_what_cannot_be_taken_is_refused_before_any_chunk(
 
 
 async def test_bytes_count_from_their_announcement_on(start_segmenter: StartSegmenter) -> None:
-    limits = AdmissionSettings(max_held_bytes=2 * len(BALL))
+    limits = AdmissionSettings(max_held_bytes=math.ceil(2 * len(BALL) * 4 / 3))
     segmenter = await start_segmenter(admission=limits)
     await segmenter.await_serving()
     first = await asked(segmenter, head())

@@ -65,7 +65,7 @@ def test_the_bytes_in_flight_are_asked_for_at_each_scrape(
     budget = ByteBudget(100)
     metrics.watch(lambda: budget.reserved_bytes, lambda: False)
 
-    with budget.reserve(42):
+    with budget.reserve("key", 42):
         assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 42
     assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 0
 

@@ -125,7 +125,7 @@ async def test_a_connection_that_is_renewed_is_no_outage() -> None:
     await health.set("readiness", health_pb2.HealthCheckResponse.SERVING)
     await server.start()
     settings = SegmenterSettings(target=f"127.0.0.1:{port}")
-    client = SegmenterClient(settings, on_stages=lambda _: None)
+    client = SegmenterClient(settings, on_stages=lambda _: None, on_refusal=lambda *_: None)
 
     async with asyncio.timeout(20):
         while not client.serving():

@@ -97,12 +97,14 @@ def test_each_budget_holds_the_copies_of_one_body_at_least(
     name: str, surplus_bytes: int, good: bool
 ) -> None:
     upload = UploadSettings(image_bytes=90, text_bytes=100, slack_bytes=10)
-    admission = AdmissionSettings.model_validate({name: 3 * 110 + surplus_bytes})
+    admission = AdmissionSettings.model_validate({name: 4 * 110 + surplus_bytes})
 
     if good:
         GatewaySettings(upload=upload, admission=admission)
     else:
-        with pytest.raises(ValidationError, match=f"{name.upper()} is less than the largest body"):
+        with pytest.raises(
+            ValidationError, match=f"{name.upper()} is too small for the largest body"
+        ):
             GatewaySettings(upload=upload, admission=admission)
 
 
@@ -120,7 +122,7 @@ def test_the_two_ports_differ_unless_they_are_free_ones() -> None:
 
 
 def test_all_problems_across_sections_are_told_together() -> None:
-    with pytest.raises(ValidationError, match=r"(?s)BUDGET_BYTES is less.*are the same"):
+    with pytest.raises(ValidationError, match=r"(?s)BUDGET_BYTES is too small.*are the same"):
         GatewaySettings(
             http=HttpSettings(port=9090),
             admission=AdmissionSettings(budget_bytes=1),

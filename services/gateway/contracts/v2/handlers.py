@@ -5,7 +5,7 @@ from aiohttp import hdrs, web
 from gateway.bodies.kind import BodyKind
 from gateway.bodies.submission import Submission
 from gateway.contracts.v2 import answers
-from gateway.cut_out import CutOut, RemoveBackground
+from gateway.cut_out import CutOut, Origin, RemoveBackground
 from gateway.delivery import PiecesResponse
 from gateway.errors import InvalidImageError, UnsupportedMediaTypeError
 from gateway.intake import Intake, Received
@@ -46,7 +46,7 @@ class V2:
             return await self._remove_background(
                 await self._intake.image(received),
                 options,
-                request[REQUEST_ID],
+                Origin(request[REQUEST_ID], received.caller.fingerprint),
                 on_sent=received.let_go,
             )
         except InvalidImageError as error:

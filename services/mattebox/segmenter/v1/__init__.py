@@ -5,6 +5,8 @@ The stubs and servicers, which need grpc, stand apart in ``segmenter_pb2_grpc``.
 
 from mattebox.segmenter.v1.error_reason_pb2 import ErrorReason
 from mattebox.segmenter.v1.segmenter_pb2 import (
+    CheckAdmissionRequest,
+    CheckAdmissionResponse,
     Color,
     CommercialUse,
     CutOut,
@@ -27,6 +29,8 @@ from mattebox.segmenter.v1.segmenter_pb2 import (
 )
 
 __all__ = [
+    "CheckAdmissionRequest",
+    "CheckAdmissionResponse",
     "Color",
     "CommercialUse",
     "CutOut",

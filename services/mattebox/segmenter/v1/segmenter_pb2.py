@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%mattebox/segmenter/v1/segmenter.proto\x12\x15mattebox.segmenter.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"k\n\x17RemoveBackgroundRequest\x12\x13\n\x05image\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"J\n\x18RemoveBackgroundResponse\x12.\n\x07\x63ut_out\x18\x01 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"\x88\x01\n\x1dStreamRemoveBackgroundRequest\x12\x15\n\x07item_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05image\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x03 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"\x93\x01\n\x1eStreamRemoveBackgroundResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x30\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"l\n\x1eRemoveBackgroundChunkedRequest\x12\x30\n\x04head\x18\x01 \x01(\x0b\x32 .mattebox.segmenter.v1.ImageHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x07\n\x05piece\"\xa2\x01\n\x1fRemoveBackgroundChunkedResponse\x12\x32\n\x08go_ahead\x18\x01 \x01(\x0b\x32\x1e.mattebox.segmenter.v1.GoAheadH\x00\x12\x31\n\x04head\x18\x02 \x01(\x0b\x32!.mattebox.segmenter.v1.CutOutHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x42\x07\n\x05piece\"\x13\n\x11ListModelsRequest\"B\n\x12ListModelsResponse\x12,\n\x06models\x18\x01 \x03(\x0b\x32\x1c.mattebox.segmenter.v1.Model\"\x9b\x02\n\rCutOutOptions\x12\x39\n\x06\x66ormat\x18\x01 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormatB\x04\xe2\x41\x01\x01\x12=\n\x08\x63hannels\x18\x02 \x01(\x0e\x32%.mattebox.segmenter.v1.OutputChannelsB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmax_pixels\x18\x04 \x01(\rB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x63rop\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x36\n\nbackground\x18\x06 \x01(\x0b\x32\x1c.mattebox.segmenter.v1.ColorB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x64\x65spill\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x95\x01\n\tImageHead\x12\x19\n\x0bimage_bytes\x18\x01 \x01(\x04\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\x12\x30\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\t\n\x07GoAhead\"Q\n\nCutOutHead\x12\x13\n\x0bimage_bytes\x18\x01 \x01(\x04\x12.\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"@\n\x05\x43olor\x12\x0b\n\x03red\x18\x01 \x01(\r\x12\r\n\x05green\x18\x02 \x01(\r\x12\x0c\n\x04\x62lue\x18\x03 \x01(\r\x12\r\n\x05\x61lpha\x18\x04 \x01(\r\"\xd0\x01\n\x06\x43utOut\x12\r\n\x05image\x18\x01 \x01(\x0c\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormat\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x18\n\x10\x66oreground_found\x18\x05 \x01(\x08\x12\r\n\x05model\x18\x06 \x01(\t\x12\x34\n\x07timings\x18\x07 \x01(\x0b\x32#.mattebox.segmenter.v1.StageTimings\"\xe8\x02\n\x0cStageTimings\x12(\n\x05queue\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x64\x65\x63ode\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bmodel_input\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05infer\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05matte\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ompose\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ncode\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xac\x02\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finput_height_px\x18\x02 \x01(\r\x12\x16\n\x0einput_width_px\x18\x03 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x04 \x01(\r\x12\x12\n\nis_default\x18\x05 \x01(\x08\x12\r\n\x05title\x18\x06 \x01(\t\x12\x0f\n\x07license\x18\x07 \x01(\t\x12\x16\n\x0elicense_source\x18\x08 \x01(\t\x12<\n\x0e\x63ommercial_use\x18\t \x01(\x0e\x32$.mattebox.segmenter.v1.CommercialUse\x12\x1b\n\x13\x63ommercial_use_note\x18\n \x01(\t\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x15\n\rsource_sha256\x18\x0c \x01(\t*\xba\x01\n\x0cOutputFormat\x12\x1d\n\x19OUTPUT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTPUT_FORMAT_PNG\x10\x01\x12\x16\n\x12OUTPUT_FORMAT_JPEG\x10\x02\x12\x16\n\x12OUTPUT_FORMAT_WEBP\x10\x03\x12\x15\n\x11OUTPUT_FORMAT_BMP\x10\x04\x12\x16\n\x12OUTPUT_FORMAT_TIFF\x10\x05\x12\x15\n\x11OUTPUT_FORMAT_GIF\x10\x06*\x85\x01\n\rCommercialUse\x12\x1e\n\x1a\x43OMMERCIAL_USE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43OMMERCIAL_USE_ALLOWED\x10\x01\x12\x1a\n\x16\x43OMMERCIAL_USE_UNCLEAR\x10\x02\x12\x1c\n\x18\x43OMMERCIAL_USE_FORBIDDEN\x10\x03*f\n\x0eOutputChannels\x12\x1f\n\x1bOUTPUT_CHANNELS_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTPUT_CHANNELS_RGBA\x10\x01\x12\x19\n\x15OUTPUT_CHANNELS_ALPHA\x10\x02\x32\x85\x04\n\x10SegmenterService\x12s\n\x10RemoveBackground\x12..mattebox.segmenter.v1.RemoveBackgroundRequest\x1a/.mattebox.segmenter.v1.RemoveBackgroundResponse\x12\x89\x01\n\x16StreamRemoveBackground\x12\x34.mattebox.segmenter.v1.StreamRemoveBackgroundRequest\x1a\x35.mattebox.segmenter.v1.StreamRemoveBackgroundResponse(\x01\x30\x01\x12\x8c\x01\n\x17RemoveBackgroundChunked\x12\x35.mattebox.segmenter.v1.RemoveBackgroundChunkedRequest\x1a\x36.mattebox.segmenter.v1.RemoveBackgroundChunkedResponse(\x01\x30\x01\x12\x61\n\nListModels\x12(.mattebox.segmenter.v1.ListModelsRequest\x1a).mattebox.segmenter.v1.ListModelsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%mattebox/segmenter/v1/segmenter.proto\x12\x15mattebox.segmenter.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"k\n\x17RemoveBackgroundRequest\x12\x13\n\x05image\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"J\n\x18RemoveBackgroundResponse\x12.\n\x07\x63ut_out\x18\x01 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"\x88\x01\n\x1dStreamRemoveBackgroundRequest\x12\x15\n\x07item_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05image\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x03 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\"\x93\x01\n\x1eStreamRemoveBackgroundResponse\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x30\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOutH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"l\n\x1eRemoveBackgroundChunkedRequest\x12\x30\n\x04head\x18\x01 \x01(\x0b\x32 .mattebox.segmenter.v1.ImageHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x07\n\x05piece\"\xa2\x01\n\x1fRemoveBackgroundChunkedResponse\x12\x32\n\x08go_ahead\x18\x01 \x01(\x0b\x32\x1e.mattebox.segmenter.v1.GoAheadH\x00\x12\x31\n\x04head\x18\x02 \x01(\x0b\x32!.mattebox.segmenter.v1.CutOutHeadH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x42\x07\n\x05piece\"2\n\x15\x43heckAdmissionRequest\x12\x19\n\x0bimage_bytes\x18\x01 \x01(\rB\x04\xe2\x41\x01\x01\"\x18\n\x16\x43heckAdmissionResponse\"\x13\n\x11ListModelsRequest\"B\n\x12ListModelsResponse\x12,\n\x06models\x18\x01 \x03(\x0b\x32\x1c.mattebox.segmenter.v1.Model\"\x9b\x02\n\rCutOutOptions\x12\x39\n\x06\x66ormat\x18\x01 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormatB\x04\xe2\x41\x01\x01\x12=\n\x08\x63hannels\x18\x02 \x01(\x0e\x32%.mattebox.segmenter.v1.OutputChannelsB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nmax_pixels\x18\x04 \x01(\rB\x04\xe2\x41\x01\x01\x12\x12\n\x04\x63rop\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x36\n\nbackground\x18\x06 \x01(\x0b\x32\x1c.mattebox.segmenter.v1.ColorB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x64\x65spill\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x95\x01\n\tImageHead\x12\x19\n\x0bimage_bytes\x18\x01 \x01(\x04\x42\x04\xe2\x41\x01\x02\x12;\n\x07options\x18\x02 \x01(\x0b\x32$.mattebox.segmenter.v1.CutOutOptionsB\x04\xe2\x41\x01\x01\x12\x30\n\x07timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x01\"\t\n\x07GoAhead\"Q\n\nCutOutHead\x12\x13\n\x0bimage_bytes\x18\x01 \x01(\x04\x12.\n\x07\x63ut_out\x18\x02 \x01(\x0b\x32\x1d.mattebox.segmenter.v1.CutOut\"@\n\x05\x43olor\x12\x0b\n\x03red\x18\x01 \x01(\r\x12\r\n\x05green\x18\x02 \x01(\r\x12\x0c\n\x04\x62lue\x18\x03 \x01(\r\x12\r\n\x05\x61lpha\x18\x04 \x01(\r\"\xd0\x01\n\x06\x43utOut\x12\r\n\x05image\x18\x01 \x01(\x0c\x12\x33\n\x06\x66ormat\x18\x02 \x01(\x0e\x32#.mattebox.segmenter.v1.OutputFormat\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x18\n\x10\x66oreground_found\x18\x05 \x01(\x08\x12\r\n\x05model\x18\x06 \x01(\t\x12\x34\n\x07timings\x18\x07 \x01(\x0b\x32#.mattebox.segmenter.v1.StageTimings\"\xe8\x02\n\x0cStageTimings\x12(\n\x05queue\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x64\x65\x63ode\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bmodel_input\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05infer\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05matte\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\x07\x63ompose\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ncode\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xac\x02\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0finput_height_px\x18\x02 \x01(\r\x12\x16\n\x0einput_width_px\x18\x03 \x01(\r\x12\x16\n\x0emax_batch_size\x18\x04 \x01(\r\x12\x12\n\nis_default\x18\x05 \x01(\x08\x12\r\n\x05title\x18\x06 \x01(\t\x12\x0f\n\x07license\x18\x07 \x01(\t\x12\x16\n\x0elicense_source\x18\x08 \x01(\t\x12<\n\x0e\x63ommercial_use\x18\t \x01(\x0e\x32$.mattebox.segmenter.v1.CommercialUse\x12\x1b\n\x13\x63ommercial_use_note\x18\n \x01(\t\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x15\n\rsource_sha256\x18\x0c \x01(\t*\xba\x01\n\x0cOutputFormat\x12\x1d\n\x19OUTPUT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTPUT_FORMAT_PNG\x10\x01\x12\x16\n\x12OUTPUT_FORMAT_JPEG\x10\x02\x12\x16\n\x12OUTPUT_FORMAT_WEBP\x10\x03\x12\x15\n\x11OUTPUT_FORMAT_BMP\x10\x04\x12\x16\n\x12OUTPUT_FORMAT_TIFF\x10\x05\x12\x15\n\x11OUTPUT_FORMAT_GIF\x10\x06*\x85\x01\n\rCommercialUse\x12\x1e\n\x1a\x43OMMERCIAL_USE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43OMMERCIAL_USE_ALLOWED\x10\x01\x12\x1a\n\x16\x43OMMERCIAL_USE_UNCLEAR\x10\x02\x12\x1c\n\x18\x43OMMERCIAL_USE_FORBIDDEN\x10\x03*f\n\x0eOutputChannels\x12\x1f\n\x1bOUTPUT_CHANNELS_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTPUT_CHANNELS_RGBA\x10\x01\x12\x19\n\x15OUTPUT_CHANNELS_ALPHA\x10\x02\x32\xf4\x04\n\x10SegmenterService\x12s\n\x10RemoveBackground\x12..mattebox.segmenter.v1.RemoveBackgroundRequest\x1a/.mattebox.segmenter.v1.RemoveBackgroundResponse\x12\x89\x01\n\x16StreamRemoveBackground\x12\x34.mattebox.segmenter.v1.StreamRemoveBackgroundRequest\x1a\x35.mattebox.segmenter.v1.StreamRemoveBackgroundResponse(\x01\x30\x01\x12\x8c\x01\n\x17RemoveBackgroundChunked\x12\x35.mattebox.segmenter.v1.RemoveBackgroundChunkedRequest\x1a\x36.mattebox.segmenter.v1.RemoveBackgroundChunkedResponse(\x01\x30\x01\x12m\n\x0e\x43heckAdmission\x12,.mattebox.segmenter.v1.CheckAdmissionRequest\x1a-.mattebox.segmenter.v1.CheckAdmissionResponse\x12\x61\n\nListModels\x12(.mattebox.segmenter.v1.ListModelsRequest\x1a).mattebox.segmenter.v1.ListModelsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMREMOVEBACKGROUNDREQUEST'].fields_by_name['image']._serialized_options = b'\342A\001\002'
   _globals['_STREAMREMOVEBACKGROUNDREQUEST'].fields_by_name['options']._loaded_options = None
   _globals['_STREAMREMOVEBACKGROUNDREQUEST'].fields_by_name['options']._serialized_options = b'\342A\001\001'
+  _globals['_CHECKADMISSIONREQUEST'].fields_by_name['image_bytes']._loaded_options = None
+  _globals['_CHECKADMISSIONREQUEST'].fields_by_name['image_bytes']._serialized_options = b'\342A\001\001'
   _globals['_CUTOUTOPTIONS'].fields_by_name['format']._loaded_options = None
   _globals['_CUTOUTOPTIONS'].fields_by_name['format']._serialized_options = b'\342A\001\001'
   _globals['_CUTOUTOPTIONS'].fields_by_name['channels']._loaded_options = None
@@ -64,12 +66,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMAGEHEAD'].fields_by_name['options']._serialized_options = b'\342A\001\001'
   _globals['_IMAGEHEAD'].fields_by_name['timeout']._loaded_options = None
   _globals['_IMAGEHEAD'].fields_by_name['timeout']._serialized_options = b'\342A\001\001'
-  _globals['_OUTPUTFORMAT']._serialized_start=2468
-  _globals['_OUTPUTFORMAT']._serialized_end=2654
-  _globals['_COMMERCIALUSE']._serialized_start=2657
-  _globals['_COMMERCIALUSE']._serialized_end=2790
-  _globals['_OUTPUTCHANNELS']._serialized_start=2792
-  _globals['_OUTPUTCHANNELS']._serialized_end=2894
+  _globals['_OUTPUTFORMAT']._serialized_start=2546
+  _globals['_OUTPUTFORMAT']._serialized_end=2732
+  _globals['_COMMERCIALUSE']._serialized_start=2735
+  _globals['_COMMERCIALUSE']._serialized_end=2868
+  _globals['_OUTPUTCHANNELS']._serialized_start=2870
+  _globals['_OUTPUTCHANNELS']._serialized_end=2972
   _globals['_REMOVEBACKGROUNDREQUEST']._serialized_start=154
   _globals['_REMOVEBACKGROUNDREQUEST']._serialized_end=261
   _globals['_REMOVEBACKGROUNDRESPONSE']._serialized_start=263
@@ -82,26 +84,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMOVEBACKGROUNDCHUNKEDREQUEST']._serialized_end=736
   _globals['_REMOVEBACKGROUNDCHUNKEDRESPONSE']._serialized_start=739
   _globals['_REMOVEBACKGROUNDCHUNKEDRESPONSE']._serialized_end=901
-  _globals['_LISTMODELSREQUEST']._serialized_start=903
-  _globals['_LISTMODELSREQUEST']._serialized_end=922
-  _globals['_LISTMODELSRESPONSE']._serialized_start=924
-  _globals['_LISTMODELSRESPONSE']._serialized_end=990
-  _globals['_CUTOUTOPTIONS']._serialized_start=993
-  _globals['_CUTOUTOPTIONS']._serialized_end=1276
-  _globals['_IMAGEHEAD']._serialized_start=1279
-  _globals['_IMAGEHEAD']._serialized_end=1428
-  _globals['_GOAHEAD']._serialized_start=1430
-  _globals['_GOAHEAD']._serialized_end=1439
-  _globals['_CUTOUTHEAD']._serialized_start=1441
-  _globals['_CUTOUTHEAD']._serialized_end=1522
-  _globals['_COLOR']._serialized_start=1524
-  _globals['_COLOR']._serialized_end=1588
-  _globals['_CUTOUT']._serialized_start=1591
-  _globals['_CUTOUT']._serialized_end=1799
-  _globals['_STAGETIMINGS']._serialized_start=1802
-  _globals['_STAGETIMINGS']._serialized_end=2162
-  _globals['_MODEL']._serialized_start=2165
-  _globals['_MODEL']._serialized_end=2465
-  _globals['_SEGMENTERSERVICE']._serialized_start=2897
-  _globals['_SEGMENTERSERVICE']._serialized_end=3414
+  _globals['_CHECKADMISSIONREQUEST']._serialized_start=903
+  _globals['_CHECKADMISSIONREQUEST']._serialized_end=953
+  _globals['_CHECKADMISSIONRESPONSE']._serialized_start=955
+  _globals['_CHECKADMISSIONRESPONSE']._serialized_end=979
+  _globals['_LISTMODELSREQUEST']._serialized_start=981
+  _globals['_LISTMODELSREQUEST']._serialized_end=1000
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1002
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1068
+  _globals['_CUTOUTOPTIONS']._serialized_start=1071
+  _globals['_CUTOUTOPTIONS']._serialized_end=1354
+  _globals['_IMAGEHEAD']._serialized_start=1357
+  _globals['_IMAGEHEAD']._serialized_end=1506
+  _globals['_GOAHEAD']._serialized_start=1508
+  _globals['_GOAHEAD']._serialized_end=1517
+  _globals['_CUTOUTHEAD']._serialized_start=1519
+  _globals['_CUTOUTHEAD']._serialized_end=1600
+  _globals['_COLOR']._serialized_start=1602
+  _globals['_COLOR']._serialized_end=1666
+  _globals['_CUTOUT']._serialized_start=1669
+  _globals['_CUTOUT']._serialized_end=1877
+  _globals['_STAGETIMINGS']._serialized_start=1880
+  _globals['_STAGETIMINGS']._serialized_end=2240
+  _globals['_MODEL']._serialized_start=2243
+  _globals['_MODEL']._serialized_end=2543
+  _globals['_SEGMENTERSERVICE']._serialized_start=2975
+  _globals['_SEGMENTERSERVICE']._serialized_end=3603
 # @@protoc_insertion_point(module_scope)

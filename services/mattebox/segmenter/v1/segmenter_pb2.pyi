@@ -101,6 +101,16 @@ class RemoveBackgroundChunkedResponse(_message.Message):
     chunk: bytes
     def __init__(self, go_ahead: _Optional[_Union[GoAhead, _Mapping]] = ..., head: _Optional[_Union[CutOutHead, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
 
+class CheckAdmissionRequest(_message.Message):
+    __slots__ = ("image_bytes",)
+    IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    image_bytes: int
+    def __init__(self, image_bytes: _Optional[int] = ...) -> None: ...
+
+class CheckAdmissionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ListModelsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

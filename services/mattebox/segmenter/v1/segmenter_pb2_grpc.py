@@ -32,6 +32,9 @@ class SegmenterServiceStub:
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
 
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
+
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
     "readiness" and "liveness". Messages may be as large as the largest legal answer, 256 MiB:
@@ -59,6 +62,11 @@ class SegmenterServiceStub:
                 request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.SerializeToString,
                 response_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.FromString,
                 _registered_method=True)
+        self.CheckAdmission = channel.unary_unary(
+                '/mattebox.segmenter.v1.SegmenterService/CheckAdmission',
+                request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionRequest.SerializeToString,
+                response_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionResponse.FromString,
+                _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/mattebox.segmenter.v1.SegmenterService/ListModels',
                 request_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.ListModelsRequest.SerializeToString,
@@ -72,6 +80,9 @@ class SegmenterServiceServicer:
     Calls are trusted: this service authenticates nobody and belongs on a private network. It has
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
+
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
 
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
@@ -116,6 +127,15 @@ class SegmenterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckAdmission(self, request, context):
+        """Tells whether an image would be taken on now, before any byte of it is sent. Nothing is reserved,
+        so that it may be refused all the same when it comes. Fails with OVERLOADED, whose RetryInfo
+        says when to ask again, and with IMAGE_TOO_MANY_BYTES.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListModels(self, request, context):
         """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE.
         """
@@ -141,6 +161,11 @@ def add_SegmenterServiceServicer_to_server(servicer, server):
                     request_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.FromString,
                     response_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.SerializeToString,
             ),
+            'CheckAdmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckAdmission,
+                    request_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionRequest.FromString,
+                    response_serializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionResponse.SerializeToString,
+            ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
                     request_deserializer=mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.ListModelsRequest.FromString,
@@ -160,6 +185,9 @@ class SegmenterService:
     Calls are trusted: this service authenticates nobody and belongs on a private network. It has
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
+
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
 
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
@@ -238,6 +266,33 @@ class SegmenterService:
             '/mattebox.segmenter.v1.SegmenterService/RemoveBackgroundChunked',
             mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedRequest.SerializeToString,
             mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.RemoveBackgroundChunkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckAdmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mattebox.segmenter.v1.SegmenterService/CheckAdmission',
+            mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionRequest.SerializeToString,
+            mattebox_dot_segmenter_dot_v1_dot_segmenter__pb2.CheckAdmissionResponse.FromString,
             options,
             channel_credentials,
             insecure,

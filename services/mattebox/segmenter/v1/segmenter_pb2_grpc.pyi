@@ -33,6 +33,9 @@ class SegmenterServiceStub:
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
 
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
+
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
     "readiness" and "liveness". Messages may be as large as the largest legal answer, 256 MiB:
@@ -68,6 +71,11 @@ class SegmenterServiceStub:
     is held until its chunks have been taken: one who stops reading should cancel the call. The
     deadline of the call bounds that too, so that the time for the cut-out stands in the head.
     """
+    CheckAdmission: _grpc.UnaryUnaryMultiCallable[_segmenter_pb2.CheckAdmissionRequest, _segmenter_pb2.CheckAdmissionResponse]
+    """Tells whether an image would be taken on now, before any byte of it is sent. Nothing is reserved,
+    so that it may be refused all the same when it comes. Fails with OVERLOADED, whose RetryInfo
+    says when to ask again, and with IMAGE_TOO_MANY_BYTES.
+    """
     ListModels: _grpc.UnaryUnaryMultiCallable[_segmenter_pb2.ListModelsRequest, _segmenter_pb2.ListModelsResponse]
     """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE."""
 
@@ -78,6 +86,9 @@ class SegmenterServiceAsyncStub(SegmenterServiceStub):
     Calls are trusted: this service authenticates nobody and belongs on a private network. It has
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
+
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
 
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
@@ -111,6 +122,11 @@ class SegmenterServiceAsyncStub(SegmenterServiceStub):
     is held until its chunks have been taken: one who stops reading should cancel the call. The
     deadline of the call bounds that too, so that the time for the cut-out stands in the head.
     """
+    CheckAdmission: _aio.UnaryUnaryMultiCallable[_segmenter_pb2.CheckAdmissionRequest, _segmenter_pb2.CheckAdmissionResponse]  # type: ignore[assignment]
+    """Tells whether an image would be taken on now, before any byte of it is sent. Nothing is reserved,
+    so that it may be refused all the same when it comes. Fails with OVERLOADED, whose RetryInfo
+    says when to ask again, and with IMAGE_TOO_MANY_BYTES.
+    """
     ListModels: _aio.UnaryUnaryMultiCallable[_segmenter_pb2.ListModelsRequest, _segmenter_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that this server can use now. Fails with ENGINE_UNAVAILABLE."""
 
@@ -120,6 +136,9 @@ class SegmenterServiceServicer(metaclass=_abc_1.ABCMeta):
     Calls are trusted: this service authenticates nobody and belongs on a private network. It has
     no HTTP mapping on purpose; the public HTTP contract is multipart with binary answers, is
     defined by its own document, and is served by the gateway.
+
+    Where there is more to do than can be done, callers take turns: they are told apart by the
+    metadata "x-mattebox-caller", 1 to 64 of A-Z a-z 0-9 . _ : -, or else by their address.
 
     A call without a deadline gets the server's default of 30 s. Errors carry google.rpc.ErrorInfo
     with the domain "segmenter.mattebox" and an ErrorReason. Health is grpc.health.v1 under the names "",
@@ -168,6 +187,17 @@ class SegmenterServiceServicer(metaclass=_abc_1.ABCMeta):
         Answers of which the status is not OK are incomplete, however much of them has come. An answer
         is held until its chunks have been taken: one who stops reading should cancel the call. The
         deadline of the call bounds that too, so that the time for the cut-out stands in the head.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckAdmission(
+        self,
+        request: _segmenter_pb2.CheckAdmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segmenter_pb2.CheckAdmissionResponse, _abc.Awaitable[_segmenter_pb2.CheckAdmissionResponse]]:
+        """Tells whether an image would be taken on now, before any byte of it is sent. Nothing is reserved,
+        so that it may be refused all the same when it comes. Fails with OVERLOADED, whose RetryInfo
+        says when to ask again, and with IMAGE_TOO_MANY_BYTES.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,352 @@
+"""What may start, what waits, what is refused."""
+
+import asyncio
+
+import pytest
+
+from segmenter.admission import Admission, AdmissionLimits
+from segmenter.deadline import Deadline
+from segmenter.errors import DeadlinePassedError, OverloadedError
+from tests.waiting import settle
+
+MP = 1_000_000
+CALLER = "caller"
+
+
+def admission(
+    budget_mp: int = 10,
+    max_waiting: int = 2,
+    max_waiting_mp: int = 1_000,
+    max_held_bytes: int = 1_000,
+    max_wait_s: float = 10.0,
+) -> Admission:
+    limits = AdmissionLimits(
+        budget_mp * MP, max_waiting, max_waiting_mp * MP, max_held_bytes, max_wait_s
+    )
+    return Admission(limits)
+
+
+def soon() -> Deadline:
+    return Deadline.after(30)
+
+
+class Held:
+    """A picture in a task of its own, which holds its share until told to let go."""
+
+    def __init__(self, gate: Admission, pixels: int, caller: str = CALLER) -> None:
+        self.entered = asyncio.Event()
+        self._let_go = asyncio.Event()
+        self.task = asyncio.create_task(self._hold(gate, caller, pixels))
+
+    async def _hold(self, gate: Admission, caller: str, pixels: int) -> None:
+        async with gate.admit(caller, pixels, soon()):
+            self.entered.set()
+            await self._let_go.wait()
+
+    async def finish(self) -> None:
+        self._let_go.set()
+        await self.task
+
+
+async def test_up_to_the_budget_everything_starts_at_once() -> None:
+    gate = admission(budget_mp=10)
+    held = [Held(gate, 5 * MP), Held(gate, 5 * MP)]
+    await settle()
+    assert [picture.entered.is_set() for picture in held] == [True, True]
+    assert gate.in_use_px == 10 * MP
+    for picture in held:
+        await picture.finish()
+    assert gate.in_use_px == 0
+
+
+async def test_one_pixel_past_the_budget_waits_and_then_starts() -> None:
+    gate = admission(budget_mp=10)
+    first = Held(gate, 5 * MP)
+    second = Held(gate, 5 * MP + 1)
+    await settle()
+    assert not second.entered.is_set()
+    assert (gate.waiting, gate.waiting_px) == (1, 5 * MP + 1)
+    await first.finish()
+    await settle()
+    assert second.entered.is_set()
+    await second.finish()
+
+
+async def test_a_picture_larger_than_the_budget_runs_alone() -> None:
+    gate = admission(budget_mp=10)
+    large = Held(gate, 50 * MP)
+    small = Held(gate, MP)
+    await settle()
+    assert large.entered.is_set()
+    assert not small.entered.is_set()
+    await large.finish()
+    await small.finish()
+
+
+async def test_a_tiny_picture_costs_a_megapixel() -> None:
+    gate = admission(budget_mp=10)
+    async with gate.admit(CALLER, 1, soon()):
+        assert gate.in_use_px == MP
+
+
+async def test_nobody_overtakes_the_first_in_the_queue() -> None:
+    gate = admission(budget_mp=10)
+    running = Held(gate, 6 * MP)
+    await settle()
+    large, small = Held(gate, 8 * MP), Held(gate, MP)
+    await settle()
+    assert not small.entered.is_set()
+    await running.finish()
+    await settle()
+    assert large.entered.is_set()
+    assert small.entered.is_set()
+    await large.finish()
+    await small.finish()
+
+
+async def test_a_full_queue_refuses_at_once() -> None:
+    gate = admission(budget_mp=10, max_waiting=2)
+    held = [Held(gate, 10 * MP) for _ in range(3)]
+    await settle()
+    assert gate.waiting == 2
+    with pytest.raises(OverloadedError) as refusal:
+        async with gate.admit(CALLER, MP, soon()):
+            pytest.fail("was admitted")
+    assert refusal.value.retry_after_s >= 1
+    for picture in held:
+        await picture.finish()
+
+
+def test_bytes_are_counted_from_the_arrival_on() -> None:
+    gate = admission(max_held_bytes=1_000)
+    with gate.hold(CALLER, 400):
+        assert gate.held_bytes == 400
+    assert gate.held_bytes == 0
+
+
+async def test_only_what_ended_well_tells_how_long_work_takes() -> None:
+    gate = admission(budget_mp=10)
+
+    async def fail_late() -> None:
+        async with gate.admit(CALLER, 10 * MP, soon()):
+            await asyncio.sleep(0.02)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_late()
+    assert gate.expected_wait_s(CALLER, 100 * MP) == 0
+
+
+async def test_a_hopeless_wait_is_refused_and_says_when_to_come_back() -> None:
+    gate = admission(budget_mp=10, max_waiting=99, max_wait_s=0.001)
+    await hold_for(gate, 0.05)
+    running = Held(gate, 10 * MP)
+    await settle()
+    assert gate.expected_wait_s(CALLER, 10 * MP) > 0.001
+    with pytest.raises(OverloadedError) as refusal:
+        async with gate.admit(CALLER, 10 * MP, soon()):
+            pytest.fail("was admitted")
+    assert refusal.value.retry_after_s >= 1
+    assert gate.waiting == 0
+    await running.finish()
+
+
+async def hold_for(gate: Admission, hold_s: float) -> None:
+    """Teaches the gate how long pictures take."""
+    async with gate.admit(CALLER, 10 * MP, soon()):
+        await asyncio.sleep(hold_s)
+
+
+async def test_an_expired_picture_leaves_the_queue() -> None:
+    gate = admission(budget_mp=10)
+    running = Held(gate, 10 * MP)
+    await settle()
+    with pytest.raises(DeadlinePassedError):
+        async with gate.admit(CALLER, MP, Deadline.after(0.01)):
+            pytest.fail("was admitted")
+    assert gate.waiting == 0
+    await running.finish()
+    assert gate.in_use_px == 0
+
+
+async def test_a_cancelled_picture_leaves_the_queue_and_the_next_moves_up() -> None:
+    gate = admission(budget_mp=10)
+    running = Held(gate, 5 * MP)
+    await settle()
+    large, small = Held(gate, 8 * MP), Held(gate, 5 * MP)
+    await settle()
+    large.task.cancel()
+    await settle()
+    assert small.entered.is_set()
+    await running.finish()
+    await small.finish()
+    assert (gate.waiting, gate.in_use_px) == (0, 0)
+
+
+async def test_a_grant_and_a_cancellation_in_the_same_moment_lose_nothing() -> None:
+    gate = admission(budget_mp=10)
+    running = Held(gate, 10 * MP)
+    await settle()
+    waiting = Held(gate, 10 * MP)
+    await settle()
+    running_ends = asyncio.create_task(running.finish())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.task.cancel()
+    await running_ends
+    await settle()
+    assert (gate.waiting, gate.in_use_px) == (0, 0)
+
+
+async def test_a_failing_block_gives_its_share_back() -> None:
+    gate = admission()
+
+    async def fail() -> None:
+        async with gate.admit(CALLER, 5 * MP, soon()):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert gate.in_use_px == 0
+
+
+async def test_callers_take_turns_whatever_the_length_of_their_lines() -> None:
+    gate = admission(budget_mp=5, max_waiting=99)
+    running = Held(gate, 5 * MP, "greedy")
+    await settle()
+    greedy = [Held(gate, 5 * MP, "greedy") for _ in range(8)]
+    await settle()
+    modest = [Held(gate, 5 * MP, "modest") for _ in range(2)]
+    await settle()
+
+    started = []
+    for picture in [running, modest[0], greedy[0], modest[1], greedy[1]]:
+        await settle()
+        started.append(picture.entered.is_set())
+        await picture.finish()
+
+    assert started == [True] * 5
+    for picture in greedy[2:]:
+        await picture.finish()
+
+
+async def test_a_full_queue_makes_room_for_a_caller_that_has_less_in_it() -> None:
+    gate = admission(budget_mp=10, max_waiting=2)
+    running = Held(gate, 10 * MP, "greedy")
+    await settle()
+    first, last = Held(gate, 5 * MP, "greedy"), Held(gate, 5 * MP, "greedy")
+    await settle()
+
+    modest = Held(gate, 5 * MP, "modest")
+    with pytest.raises(OverloadedError) as refusal:
+        await last.task
+
+    assert refusal.value.retry_after_s >= 1
+    assert gate.waiting == 2
+    await running.finish()
+    await settle()
+    assert (first.entered.is_set(), modest.entered.is_set()) == (True, True)
+    await first.finish()
+    await modest.finish()
+    assert (gate.waiting, gate.in_use_px) == (0, 0)
+
+
+async def test_a_full_queue_makes_no_room_for_a_caller_with_as_much_in_it() -> None:
+    gate = admission(budget_mp=10, max_waiting=2)
+    held = [Held(gate, 10 * MP, "one")]
+    await settle()
+    held += [Held(gate, 5 * MP, "one"), Held(gate, 5 * MP, "other")]
+    await settle()
+
+    with pytest.raises(OverloadedError):
+        async with gate.admit("other", MP, soon()):
+            pytest.fail("was admitted")
+
+    for picture in held:
+        await picture.finish()
+
+
+@pytest.mark.parametrize(("waiting_mp", "is_refused"), [(7, False), (8, True)])
+async def test_the_queue_is_bounded_by_megapixels(waiting_mp: int, is_refused: bool) -> None:
+    gate = admission(budget_mp=10, max_waiting=99, max_waiting_mp=10)
+    held = [Held(gate, 10 * MP), Held(gate, waiting_mp * MP)]
+    await settle()
+
+    newcomer = Held(gate, 3 * MP)
+    await settle()
+
+    assert newcomer.task.done() is is_refused
+    for picture in held:
+        await picture.finish()
+    if is_refused:
+        assert isinstance(newcomer.task.exception(), OverloadedError)
+    else:
+        await newcomer.finish()
+
+
+async def test_a_line_of_another_caller_makes_the_expected_wait_longer_by_one_turn() -> None:
+    gate = admission(budget_mp=10, max_waiting=99)
+    await hold_for(gate, 0.05)
+    held = [Held(gate, 10 * MP, "greedy") for _ in range(5)]
+    await settle()
+
+    greedy_s = gate.expected_wait_s("greedy", 10 * MP)
+    modest_s = gate.expected_wait_s("modest", 10 * MP)
+
+    turn_s = greedy_s / 5
+    assert modest_s <= 2 * turn_s * 1.001
+    for picture in held:
+        await picture.finish()
+
+
+async def test_a_check_tells_what_admission_would_do_and_takes_nothing() -> None:
+    gate = admission(budget_mp=10, max_waiting=1)
+    gate.check(CALLER, 1_000)
+    with pytest.raises(OverloadedError):
+        gate.check(CALLER, 1_001)
+    held = [Held(gate, 10 * MP)]
+    await settle()
+    gate.check(CALLER, 0)
+    held.append(Held(gate, 10 * MP))
+    await settle()
+
+    with pytest.raises(OverloadedError):
+        gate.check(CALLER, 0)
+    gate.check("another", 0)  # for which the line would make room
+
+    assert (gate.waiting, gate.in_use_px, gate.held_bytes) == (1, 10 * MP, 0)
+    for picture in held:
+        await picture.finish()
+
+
+async def test_a_check_goes_by_the_size_that_pictures_had() -> None:
+    gate = admission(budget_mp=10, max_waiting=99, max_waiting_mp=14)
+    await hold_for(gate, 0.0)  # of 10 megapixels, the only one so far
+    held = [Held(gate, 10 * MP)]
+    await settle()
+    gate.check(CALLER, 0)
+    held.append(Held(gate, 5 * MP))
+    await settle()
+
+    with pytest.raises(OverloadedError):
+        gate.check(CALLER, 0)
+
+    for picture in held:
+        await picture.finish()
+
+
+async def test_a_picture_pushed_out_in_the_moment_it_is_cancelled_loses_nothing() -> None:
+    gate = admission(budget_mp=10, max_waiting=1)
+    running = Held(gate, 10 * MP, "greedy")
+    await settle()
+    waiting = Held(gate, 5 * MP, "greedy")
+    await settle()
+    modest = Held(gate, MP, "modest")
+    await asyncio.sleep(0)
+    waiting.task.cancel()
+    await settle()
+
+    assert gate.waiting == 1
+    await running.finish()
+    await modest.finish()
+    assert (gate.waiting, gate.in_use_px) == (0, 0)
