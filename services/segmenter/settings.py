@@ -122,7 +122,8 @@ class AdmissionSettings(Section):
     are being read, a single caller up to three quarters of them; more are refused at once."""
 
     max_wait_s: Seconds = 15.0
-    """A picture whose expected wait is longer is refused at once."""
+    """A picture whose expected wait is longer is refused at once. While that happens a quarter of
+    it is the limit, so that a queue is short again soon after a load that was too much."""
 
 
 class ImageSettings(Section):

@@ -23,6 +23,16 @@ _SMALLEST_COST_PX = 1_000_000
 _NEWEST_WEIGHT = 0.1
 """Share of the newest observation in moving means."""
 
+_STANDING_SHARE = 0.25
+"""Share of the longest wait that is still granted while pictures are being refused for theirs.
+
+A burst may fill the queue; a load that lasts would keep it full, and everybody waiting for long
+after it has ended. A quarter never runs empty either.
+"""
+
+_LASTING_S = 5.0
+"""How long after the last such refusal that holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
@@ -49,6 +59,7 @@ class Admission:
         self._queue = FairQueue()
         self._mean_hold_s = 0.0
         self._mean_cost_px = float(_SMALLEST_COST_PX)
+        self._refused_s = -math.inf
 
     @property
     def in_use_px(self) -> int:
@@ -142,13 +153,18 @@ class Admission:
         return self._in_use_px == 0 or self._in_use_px + cost_px <= self._limits.budget_px
 
     def _refuse_hopeless(self, caller: str, cost_px: int, remaining_s: float) -> None:
-        wait_s = self.expected_wait_s(caller, cost_px)
-        if wait_s > min(self._limits.max_wait_s, remaining_s):
+        wait_s, most_s = self.expected_wait_s(caller, cost_px), self._longest_wait_s()
+        if wait_s > min(most_s, remaining_s):
+            self._refused_s = time.monotonic()
             raise OverloadedError(
                 f"The expected wait of {wait_s:.0f} s is too long; retry later.",
-                retry_after_s=_delay_s(wait_s - self._limits.max_wait_s),
+                retry_after_s=_delay_s(wait_s - most_s),
                 expected_wait_s=f"{wait_s:.0f}",
             )
+
+    def _longest_wait_s(self) -> float:
+        lasts = time.monotonic() - self._refused_s < _LASTING_S
+        return self._limits.max_wait_s * (_STANDING_SHARE if lasts else 1.0)
 
     def _whom_to_push_out(self, caller: str, cost_px: int) -> list[Waiter]:
         """Tells who has to leave the queue for a newcomer that finds it full.

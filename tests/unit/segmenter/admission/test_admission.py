@@ -43,6 +43,10 @@ class Held:
             self.entered.set()
             await self._let_go.wait()
 
+    async def cancelled(self) -> None:
+        self.task.cancel()
+        await asyncio.wait([self.task])
+
     async def finish(self) -> None:
         self._let_go.set()
         await self.task
@@ -149,6 +153,41 @@ async def test_a_hopeless_wait_is_refused_and_says_when_to_come_back() -> None:
     assert refusal.value.retry_after_s >= 1
     assert gate.waiting == 0
     await running.finish()
+
+
+async def test_while_waits_are_refused_only_short_ones_are_granted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = admission(budget_mp=10, max_waiting=99, max_wait_s=10)
+    await hold_for(gate, 0.0)
+    clock_s = 1_000.0
+    monkeypatch.setattr("segmenter.admission.admission.time.monotonic", lambda: clock_s)
+    monkeypatch.setattr(gate, "_mean_hold_s", 4.0)  # of 10 megapixels, so each waits 4 s longer
+    held = [Held(gate, 10 * MP) for _ in range(3)]
+    await settle()
+    assert gate.waiting == 2
+
+    clock_s += 1
+    assert await wait_refused(gate)  # 12 s are too long, and from now on 8 and 4 are, too
+    await held.pop().cancelled()
+    assert await wait_refused(gate)
+    clock_s += 4.9
+    assert await wait_refused(gate)
+    await held.pop().cancelled()
+    assert await wait_refused(gate)
+    clock_s += 5.1
+    assert not await wait_refused(gate)
+    await held.pop().finish()
+
+
+async def wait_refused(gate: Admission) -> bool:
+    """Tells whether a picture would be refused for its wait."""
+    try:
+        gate.check(CALLER, 0)
+    except OverloadedError as error:
+        assert "wait" in str(error)
+        return True
+    return False
 
 
 async def hold_for(gate: Admission, hold_s: float) -> None:
