@@ -26,6 +26,7 @@ from benchmarks.own_pipeline import Unobserved, own_pipeline
 from benchmarks.running import ROOT
 from segmenter.deadline import Deadline
 from segmenter.inference.engine import Engine, ModelSpec
+from segmenter.job import Job
 from segmenter.options import CutOutOptions
 from segmenter.settings import SegmenterSettings
 from segmenter.timings import Stage
@@ -120,7 +121,7 @@ async def _serve(*, replay: bool) -> None:
             image = await asyncio.to_thread(Path(path).read_bytes)
             started_s, cpu_started_s = time.perf_counter(), time.process_time()
             made = await pipeline.cut_out(
-                "caller", image, CutOutOptions(), Deadline.after(_DEADLINE_S)
+                image, CutOutOptions(), Job("caller", Deadline.after(_DEADLINE_S))
             )
             call = Call(
                 time.perf_counter() - started_s,

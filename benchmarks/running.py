@@ -28,10 +28,34 @@ class Running:
     """Process id of `mattebox up`, from which all others descend."""
     pids: Mapping[str, int]
     """Process ids of gateway, segmenter and, where it runs, Triton."""
+    metrics: Mapping[str, str]
+    """Where gateway and segmenter tell their metrics."""
+    state_dir: Path
+    """What `mattebox keys` and the like are told."""
+    log: Path
+    """Lines of JSON of all services, and what else they write."""
+
+    def new_key(self, rate: str = "1000000/minute") -> str:
+        """Makes an account with a key of its own."""
+        name = f"benchmark-{time.monotonic_ns()}@example.com"
+        command = [str(Path(sys.executable).with_name("mattebox"))]
+        where = ["--state-dir", str(self.state_dir)]
+        subprocess.run(
+            [*command, "accounts", "create", name, *where], check=True, stdout=subprocess.DEVNULL
+        )
+        made = subprocess.run(
+            [*command, "keys", "create", "--account", name, "--rate", rate, "--quiet", *where],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return made.stdout.strip()
 
 
 @contextmanager
-def mattebox(engine: str = "auto", model: str = "u2netp") -> Iterator[Running]:
+def mattebox(
+    engine: str = "auto", model: str = "u2netp", log_level: str = "error"
+) -> Iterator[Running]:
     """Starts Mattebox with a model on free ports and stops it at the end."""
     with TemporaryDirectory(prefix="mattebox-bench-") as folder:
         ready_file = Path(folder) / "ready.json"
@@ -39,12 +63,12 @@ def mattebox(engine: str = "auto", model: str = "u2netp") -> Iterator[Running]:
         command += ["--model", model]
         command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
         command += ["--state-dir", f"{folder}/state", "--ready-file", str(ready_file)]
-        command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", "error"]
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
+        command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", log_level]
+        log = Path(folder) / "log"
+        with log.open("wb") as written:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=written)
         try:
-            facts = _await_ready(process, ready_file)
+            facts = _await_ready(process, ready_file, log)
             yield Running(
                 facts["http"],
                 facts["grpc"],
@@ -52,10 +76,13 @@ def mattebox(engine: str = "auto", model: str = "u2netp") -> Iterator[Running]:
                 facts["engine"],
                 process.pid,
                 facts["pids"],
+                {"gateway": facts["metrics"], "segmenter": facts["segmenter_metrics"]},
+                Path(folder) / "state",
+                log,
             )
         finally:
             process.terminate()
-            process.communicate(timeout=60)
+            process.wait(timeout=60)
 
 
 def rounds_and_engine(module_doc: str | None) -> argparse.Namespace:
@@ -72,11 +99,12 @@ def ready_facts(ready_file: Path) -> dict[str, Any]:
     return facts
 
 
-def _await_ready(process: "subprocess.Popen[str]", ready_file: Path) -> dict[str, Any]:
+def _await_ready(process: "subprocess.Popen[bytes]", ready_file: Path, log: Path) -> dict[str, Any]:
     give_up_s = time.monotonic() + _START_S
     while not ready_file.exists():
         if process.poll() is not None or time.monotonic() > give_up_s:
             process.terminate()
-            sys.exit(f"mattebox up did not start:\n{process.communicate()[1]}")
+            process.wait(timeout=60)
+            sys.exit(f"mattebox up did not start:\n{log.read_text(errors='replace')}")
         time.sleep(0.1)
     return ready_facts(ready_file)

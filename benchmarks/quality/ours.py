@@ -18,6 +18,7 @@ from segmenter.imaging.header import read_header
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.rendering import rendered
+from segmenter.job import Job
 from segmenter.options import CutOutOptions
 from segmenter.settings import EngineKind, EngineSettings, SegmenterSettings
 from segmenter.sight import Quality
@@ -101,7 +102,9 @@ async def _cut_out_all(
         for name, path in pictures.items():
             image = path.read_bytes()
             for method, pipeline in pipelines.items():
-                answer = await pipeline.cut_out(method, image, OPTIONS, Deadline.after(_DEADLINE_S))
+                answer = await pipeline.cut_out(
+                    image, OPTIONS, Job("caller", Deadline.after(_DEADLINE_S))
+                )
                 (target / method / f"{name}.png").write_bytes(answer.image)
                 tallies[method].seconds.append(answer.timings[Stage.TOTAL])
     return {method: tally.cost() for method, tally in tallies.items()}

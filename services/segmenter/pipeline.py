@@ -20,6 +20,7 @@ from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.imaging.rendering import rendered
 from segmenter.inference.engine import ModelSpec
+from segmenter.job import Job
 from segmenter.options import CutOutOptions, OutputFormat
 from segmenter.sight import Sight
 from segmenter.timings import Stage, StageClock
@@ -76,33 +77,30 @@ class Pipeline:
         self.check(caller, encoded_bytes)
         return self._admission.hold(caller, encoded_bytes)
 
-    async def cut_out(
-        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
-    ) -> CutOut:
+    async def cut_out(self, image: bytes, options: CutOutOptions, job: Job) -> CutOut:
         """Removes the background of one encoded image, whose bytes are held.
 
         Raises:
             SegmenterError: any of its kinds; nothing else is foreseen.
         """
-        clock = StageClock()
         batcher = self._sight.batcher(options.model)
-        with clock.measure(Stage.DECODE):
-            header = await self._read_header(image, deadline)
+        with job.clock.measure(Stage.DECODE):
+            header = await self._read_header(image, job.deadline)
         check_sides(options.answer_format, *self._answer_size(header, options))
         cost_px = max(self._cost_px(header, options), self._sight.cost_px(batcher.spec))
-        async with self._admission.admit(caller, cost_px, deadline) as waited_s:
-            clock.add(Stage.QUEUE, waited_s)
+        async with self._admission.admit(job.caller, cost_px, job.deadline) as waited_s:
+            job.clock.add(Stage.QUEUE, waited_s)
             enough_px = self._enough_px(header, options, batcher.spec)
-            picture = await self._decode(image, header, enough_px, deadline, clock)
+            picture = await self._decode(image, header, enough_px, job)
             # Once more, since some formats tell their true size only now.
             check_sides(options.answer_format, *picture.fitted_size(self._max_pixels(options)))
-            whole = await self._view(picture, batcher.spec, deadline, clock)
-            picture = await self._fit(picture, options, clock)
-            answers = await self._sight.answers(whole, picture, batcher, deadline, clock)
-            cover = await self._matte(answers, picture, deadline, clock)
-            deadline.check()
-            rows = await self._render(picture, cover, options, clock)
-            encoded = await self._encoder.encode(rows, options.answer_format, clock)
+            whole = await self._view(picture, batcher.spec, job)
+            picture = await self._fit(picture, options, job.clock)
+            answers = await self._sight.answers(whole, picture, batcher, job)
+            cover = await self._matte(answers, picture, job)
+            job.deadline.check()
+            rows = await self._render(picture, cover, options, job.clock)
+            encoded = await self._encoder.encode(rows, options.answer_format, job.clock)
         return CutOut(
             image=encoded,
             format=options.answer_format,
@@ -110,7 +108,7 @@ class Pipeline:
             height_px=rows.height_px,
             foreground_found=cover.foreground_found,
             model=batcher.spec.name,
-            timings=clock.finish(),
+            timings=job.clock.finish(),
         )
 
     def _answer_size(self, header: Header, options: CutOutOptions) -> tuple[int, int]:
@@ -153,18 +151,15 @@ class Pipeline:
         image: bytes,
         header: Header,
         enough_px: tuple[int, int] | None,
-        deadline: Deadline,
-        clock: StageClock,
+        job: Job,
     ) -> Picture:
-        deadline.check()
-        with clock.measure(Stage.DECODE):
-            return await self._decoder.decode(image, header, deadline.remaining_s, enough_px)
+        job.deadline.check()
+        with job.clock.measure(Stage.DECODE):
+            return await self._decoder.decode(image, header, job.deadline.remaining_s, enough_px)
 
-    async def _view(
-        self, picture: Picture, spec: ModelSpec, deadline: Deadline, clock: StageClock
-    ) -> View:
-        deadline.check()
-        with clock.measure(Stage.MODEL_INPUT):
+    async def _view(self, picture: Picture, spec: ModelSpec, job: Job) -> View:
+        job.deadline.check()
+        with job.clock.measure(Stage.MODEL_INPUT):
             return await self._pool.run(view, picture, spec.input_height_px, spec.input_width_px)
 
     async def _fit(self, picture: Picture, options: CutOutOptions, clock: StageClock) -> Picture:
@@ -178,15 +173,9 @@ class Pipeline:
         with clock.measure(Stage.DECODE):
             return await self._pool.run(picture.fitted, max_pixels)
 
-    async def _matte(
-        self,
-        answers: Sequence[Answer],
-        picture: Picture,
-        deadline: Deadline,
-        clock: StageClock,
-    ) -> Matte:
-        deadline.check()
-        with clock.measure(Stage.MATTE):
+    async def _matte(self, answers: Sequence[Answer], picture: Picture, job: Job) -> Matte:
+        job.deadline.check()
+        with job.clock.measure(Stage.MATTE):
             work = await self._pool.run(begun, answers, picture)
             strips = idle_strips(self._pool, picture.width_px, picture.height_px)
             await asyncio.gather(*(self._pool.run(work.paint, *strip) for strip in strips))

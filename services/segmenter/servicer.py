@@ -21,6 +21,7 @@ from segmenter.converters import (
 )
 from segmenter.deadline import Deadline
 from segmenter.errors import InvalidOptionError, SegmenterError
+from segmenter.job import Job
 from segmenter.metrics import Metrics
 from segmenter.options import CutOutOptions
 from segmenter.pipeline import CutOut, Pipeline
@@ -55,16 +56,15 @@ class SegmenterServicer(SegmenterServiceServicer):
         self, request: v1.RemoveBackgroundRequest, context: Context
     ) -> v1.RemoveBackgroundResponse:
         """See the contract."""
-        deadline = self._deadline(context)
+        job = Job(caller_of(context), self._deadline(context))
         options = options_from_proto(request.options)
-        cut_out = await self._cut_out(caller_of(context), request.image, options, deadline)
+        cut_out = await self._cut_out(request.image, options, job)
         return v1.RemoveBackgroundResponse(cut_out=cut_out_to_proto(cut_out))
 
     async def StreamRemoveBackground(  # noqa: N802 - the contract's name
         self, request_iterator: AsyncIterator[v1.StreamRemoveBackgroundRequest], context: Context
     ) -> AsyncGenerator[v1.StreamRemoveBackgroundResponse, None]:
         """See the contract."""
-        caller = caller_of(context)
         unanswered: set[str] = set()
 
         async def admitted() -> AsyncIterator[v1.StreamRemoveBackgroundRequest]:
@@ -76,7 +76,8 @@ class SegmenterServicer(SegmenterServiceServicer):
         async def answer(
             item: v1.StreamRemoveBackgroundRequest,
         ) -> v1.StreamRemoveBackgroundResponse:
-            return await self._answer_item(caller, item, self._deadline(context))
+            deadline = min(self._deadline(context), Deadline.after(self._default_deadline_s))
+            return await self._answer_item(item, Job(caller_of(context), deadline))
 
         stream = ItemStream(answer, self._max_unanswered_items)
         async with aclosing(stream.answers(admitted())) as responses:
@@ -91,14 +92,13 @@ class SegmenterServicer(SegmenterServiceServicer):
         pieces = aiter(request_iterator)
         async with asyncio.timeout(self._deadline(context).remaining_s):
             head = await read_head(pieces)
-        deadline = self._deadline(context, head)
+        caller, deadline = caller_of(context), self._deadline(context, head)
         options = options_from_proto(head.options)
-        caller = caller_of(context)
         with self._pipeline.hold(caller, head.image_bytes) as held:
             yield go_ahead()
             async with asyncio.timeout(deadline.remaining_s):
                 image = await read_image(pieces, head.image_bytes)
-            cut_out = await self._made(caller, image, options, deadline)
+            cut_out = await self._made(image, options, Job(caller, deadline))
             del image
             held.resize(len(cut_out.image))
             yield v1.RemoveBackgroundChunkedResponse(head=cut_out_head_to_proto(cut_out))
@@ -134,12 +134,11 @@ class SegmenterServicer(SegmenterServiceServicer):
         return Deadline.after(min(given_s, default=self._default_deadline_s))
 
     async def _answer_item(
-        self, caller: str, item: v1.StreamRemoveBackgroundRequest, deadline: Deadline
+        self, item: v1.StreamRemoveBackgroundRequest, job: Job
     ) -> v1.StreamRemoveBackgroundResponse:
-        deadline = min(deadline, Deadline.after(self._default_deadline_s))
         try:
             options = options_from_proto(item.options)
-            cut_out = await self._cut_out(caller, item.image, options, deadline)
+            cut_out = await self._cut_out(item.image, options, job)
             answer = cut_out_to_proto(cut_out)
         except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
             if not isinstance(error, SegmenterError):
@@ -148,17 +147,13 @@ class SegmenterServicer(SegmenterServiceServicer):
             return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
         return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=answer)
 
-    async def _cut_out(
-        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
-    ) -> CutOut:
-        with self._pipeline.hold(caller, len(image)):
-            return await self._made(caller, image, options, deadline)
+    async def _cut_out(self, image: bytes, options: CutOutOptions, job: Job) -> CutOut:
+        with self._pipeline.hold(job.caller, len(image)):
+            return await self._made(image, options, job)
 
-    async def _made(
-        self, caller: str, image: bytes, options: CutOutOptions, deadline: Deadline
-    ) -> CutOut:
+    async def _made(self, image: bytes, options: CutOutOptions, job: Job) -> CutOut:
         """Makes a cut-out of an image that is held, and records it."""
-        cut_out = await self._pipeline.cut_out(caller, image, options, deadline)
+        cut_out = await self._pipeline.cut_out(image, options, job)
         self._metrics.cut_out_finished(
             cut_out.timings,
             cut_out.width_px * cut_out.height_px,

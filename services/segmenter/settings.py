@@ -122,8 +122,9 @@ class AdmissionSettings(Section):
     are being read, a single caller up to three quarters of them; more are refused at once."""
 
     max_wait_s: Seconds = 15.0
-    """A picture whose expected wait is longer is refused at once. While that happens a quarter of
-    it is the limit, so that a queue is short again soon after a load that was too much."""
+    """A picture that is expected to take longer, its wait included, is refused at once. A caller
+    that is refused is granted a quarter of it meanwhile, so that the queue is short again soon
+    after a load that was too much."""
 
 
 class ImageSettings(Section):

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.cpu_pool import CpuPool
-from segmenter.deadline import Deadline
 from segmenter.imaging import fusion
 from segmenter.imaging.matte import Answer
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import Batcher
 from segmenter.inference.engine import ModelSpec
+from segmenter.job import Job
 from segmenter.served_models import ServedModels
-from segmenter.timings import Stage, StageClock
+from segmenter.timings import Stage
 
 
 class Quality(StrEnum):
@@ -61,8 +61,7 @@ class Sight:
         whole: View,
         picture: Picture,
         batcher: Batcher,
-        deadline: Deadline,
-        clock: StageClock,
+        job: Job,
     ) -> list[Answer]:
         """Gives the answer to the whole picture, and a second one where a nearer look helped.
 
@@ -70,49 +69,45 @@ class Sight:
             whole: all of the picture, reduced before it was scaled down to the answer's size.
             picture: what nearer looks are taken at.
             batcher: the network's.
-            deadline: the request's.
-            clock: is told the times of the stages.
+            job: the request's.
 
         Raises:
             SegmenterError: the network could not be run, or the deadline passed.
         """
-        first = await self._look(whole, batcher, deadline, clock)
+        first = await self._look(whole, batcher, job)
         if self._quality is not Quality.BEST:
             return [first]
         part = fusion.subject_part(first.alpha_f32, picture.width_px, picture.height_px)
         if part is None:
             return [first]
-        deadline.check()
-        with clock.measure(Stage.MODEL_INPUT):
+        job.deadline.check()
+        with job.clock.measure(Stage.MODEL_INPUT):
             height, width = batcher.spec.input_height_px, batcher.spec.input_width_px
             nearer = await self._pool.run(view, picture, height, width, part)
-        near = await self._look(nearer, batcher, deadline, clock)
+        near = await self._look(nearer, batcher, job)
         alpha_f32 = await self._pool.run(fusion.refined, first.alpha_f32, near.alpha_f32, part)
         if alpha_f32 is None:
             return [first]
         return [first, Answer(part, alpha_f32, near.guide_u8)]
 
-    async def _look(
-        self, seen: View, batcher: Batcher, deadline: Deadline, clock: StageClock
-    ) -> Answer:
+    async def _look(self, seen: View, batcher: Batcher, job: Job) -> Answer:
         if self._quality is Quality.FAST:
-            (alpha_f32,) = await _inferred([seen.tensor_u8], batcher, deadline, clock)
+            (alpha_f32,) = await _inferred([seen.tensor_u8], batcher, job)
         else:
             mirrored_u8 = await self._pool.run(_mirrored, seen.tensor_u8)
             both_u8 = [seen.tensor_u8, mirrored_u8]
-            plain_f32, turned_f32 = await _inferred(both_u8, batcher, deadline, clock)
+            plain_f32, turned_f32 = await _inferred(both_u8, batcher, job)
             alpha_f32 = await self._pool.run(fusion.joined, plain_f32, turned_f32[:, ::-1])
         return Answer(seen.part, alpha_f32, seen.guide_u8)
 
 
 async def _inferred(
-    tensors_u8: Sequence[NDArray[np.uint8]],
-    batcher: Batcher,
-    deadline: Deadline,
-    clock: StageClock,
+    tensors_u8: Sequence[NDArray[np.uint8]], batcher: Batcher, job: Job
 ) -> list[NDArray[np.float32]]:
     """Asks about several pictures at one moment, so that they ride in one batch."""
-    runs = [asyncio.ensure_future(batcher.infer(each, deadline)) for each in tensors_u8]
+    runs = [
+        asyncio.ensure_future(batcher.infer(job.caller, each, job.deadline)) for each in tensors_u8
+    ]
     try:
         inferred = await asyncio.gather(*runs)
     finally:
@@ -120,8 +115,8 @@ async def _inferred(
         # an error's traceback holds this frame, which would hold the error in turn.
         while runs:
             runs.pop().cancel()
-    clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
-    clock.add(Stage.INFER, max(each.infer_s for each in inferred))
+    job.clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
+    job.clock.add(Stage.INFER, max(each.infer_s for each in inferred))
     return [each.alpha_f32 for each in inferred]
 
 

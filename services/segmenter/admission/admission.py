@@ -12,26 +12,15 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from segmenter.admission.fair_queue import FairQueue, Waiter
 from segmenter.admission.held_bytes import HeldBytes, Hold
+from segmenter.admission.pace import Pace, Patience, work_px
+from segmenter.admission.waiting import Room, Waiter, waiting_px, whom_to_push_out
 from segmenter.deadline import Deadline
 from segmenter.errors import DeadlinePassedError, OverloadedError
+from segmenter.fair_queue import FairQueue
 
 _SMALLEST_COST_PX = 1_000_000
 """Even a tiny picture holds a tensor, a task and a share of the batch queue."""
-
-_NEWEST_WEIGHT = 0.1
-"""Share of the newest observation in moving means."""
-
-_STANDING_SHARE = 0.25
-"""Share of the longest wait that is still granted while pictures are being refused for theirs.
-
-A burst may fill the queue; a load that lasts would keep it full, and everybody waiting for long
-after it has ended. A quarter never runs empty either.
-"""
-
-_LASTING_S = 5.0
-"""How long after the last such refusal that holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +42,14 @@ class Admission:
     """
 
     def __init__(self, limits: AdmissionLimits) -> None:
-        self._limits = limits
-        self._in_use_px = 0
+        self._budget_px = limits.budget_px
+        self._room = Room(limits.max_waiting, limits.max_waiting_px)
+        self._patience = Patience(limits.max_wait_s)
         self._held = HeldBytes(limits.max_held_bytes)
-        self._queue = FairQueue()
-        self._mean_hold_s = 0.0
-        self._mean_cost_px = float(_SMALLEST_COST_PX)
-        self._refused_s = -math.inf
+        self._queue: FairQueue[Waiter] = FairQueue()
+        self._pace = Pace()
+        self._in_use_px = 0
+        self._in_work_px = 0
 
     @property
     def in_use_px(self) -> int:
@@ -79,7 +69,7 @@ class Admission:
     @property
     def waiting_px(self) -> int:
         """Pixels of the pictures that wait."""
-        return self._queue.waiting_px
+        return waiting_px(self._queue)
 
     def check(self, caller: str, encoded_bytes: int) -> None:
         """Tells whether a picture of usual size would be taken on now, without taking it on.
@@ -88,10 +78,10 @@ class Admission:
             OverloadedError: it would be refused.
         """
         self._held.check(caller, encoded_bytes)
-        cost_px = round(self._mean_cost_px)
-        if len(self._queue) or not self._fits(cost_px):
-            self._refuse_hopeless(caller, cost_px, math.inf)
-            self._whom_to_push_out(caller, cost_px)
+        pixels = self._counted_px(round(self._pace.usual_px))
+        self._refuse_hopeless(caller, pixels, math.inf)
+        if not self._starts_at_once(pixels):
+            self._whom_to_push_out(caller, pixels)
 
     def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Hold]:
         """Counts the bytes of a call from its arrival on, before anything is known of its pixels.
@@ -106,87 +96,87 @@ class Admission:
         """Holds a share of the budget while the block runs; gives it the seconds it waited.
 
         Raises:
-            OverloadedError: the queue is full, or the expected wait is over the limit or past the
-                deadline, or a caller with less in the queue has taken the place.
+            OverloadedError: the queue is full, or it would take too long or past the deadline, or
+                a caller with less in the queue has taken the place.
             DeadlinePassedError: the deadline passed while waiting.
         """
-        cost_px = min(max(pixels, _SMALLEST_COST_PX), self._limits.budget_px)
+        pixels = self._counted_px(pixels)
         arrived_s = time.monotonic()
-        await self._enter(caller, cost_px, deadline)
-        started_s = time.monotonic()
+        await self._enter(caller, pixels, deadline)
+        started_s, beside_px = time.monotonic(), self._in_work_px
         try:
             yield started_s - arrived_s
             # Only what ended well tells how long work takes: failures are over at once, or late.
-            self._observe(time.monotonic() - started_s, cost_px)
+            mean_px = (beside_px + self._in_work_px) / 2
+            self._pace.observe(pixels, mean_px, time.monotonic() - started_s)
         finally:
-            self._leave(cost_px)
+            self._leave(pixels)
 
-    def expected_wait_s(self, caller: str, cost_px: int) -> float:
-        """Estimates the wait of a newcomer: the work before it over the rate at which it drains.
+    def expected_s(self, caller: str, pixels: int) -> float:
+        """Estimates when a newcomer would be finished: all work up to it at the usual pace."""
+        ahead_px = self._in_work_px + self._queue.ahead(caller)
+        return self._pace.seconds(ahead_px + work_px(pixels))
 
-        While the budget is used up, `budget / mean hold time` pixels leave in a second.
-        """
-        ahead_px = self._in_use_px + self._queue.ahead_px(caller)
-        overhang_px = ahead_px + cost_px - self._limits.budget_px
-        return max(0, overhang_px) * self._mean_hold_s / self._limits.budget_px
+    def _counted_px(self, pixels: int) -> int:
+        return min(max(pixels, _SMALLEST_COST_PX), self._budget_px)
 
-    async def _enter(self, caller: str, cost_px: int, deadline: Deadline) -> None:
-        if not len(self._queue) and self._fits(cost_px):
-            self._in_use_px += cost_px
-            self._queue.charge(caller, cost_px)
+    async def _enter(self, caller: str, pixels: int, deadline: Deadline) -> None:
+        self._refuse_hopeless(caller, pixels, deadline.remaining_s)
+        if self._starts_at_once(pixels):
+            self._start(pixels)
+            self._queue.charge(caller, work_px(pixels))
             return
-        self._refuse_hopeless(caller, cost_px, deadline.remaining_s)
-        for waiter in self._whom_to_push_out(caller, cost_px):
-            self._push_out(waiter)
-        waiter = Waiter(caller, cost_px, asyncio.get_running_loop().create_future())
+        for pushed_out in self._whom_to_push_out(caller, pixels):
+            self._push_out(pushed_out)
+        granted = asyncio.get_running_loop().create_future()
+        waiter = Waiter(caller, pixels, work_px(pixels), granted)
         self._queue.add(waiter)
         try:
             async with asyncio.timeout(deadline.remaining_s):
-                await waiter.granted
+                await granted
         except BaseException as error:
             self._give_up(waiter)
             if isinstance(error, TimeoutError):
                 raise DeadlinePassedError("The deadline passed while waiting to start.") from None
             raise
 
-    def _fits(self, cost_px: int) -> bool:
-        return self._in_use_px == 0 or self._in_use_px + cost_px <= self._limits.budget_px
+    def _starts_at_once(self, pixels: int) -> bool:
+        return not len(self._queue) and self._fits(pixels)
 
-    def _refuse_hopeless(self, caller: str, cost_px: int, remaining_s: float) -> None:
-        wait_s, most_s = self.expected_wait_s(caller, cost_px), self._longest_wait_s()
-        if wait_s > min(most_s, remaining_s):
-            self._refused_s = time.monotonic()
+    def _fits(self, pixels: int) -> bool:
+        return self._in_use_px == 0 or self._in_use_px + pixels <= self._budget_px
+
+    def _refuse_hopeless(self, caller: str, pixels: int, remaining_s: float) -> None:
+        if not self._in_use_px:
+            return  # however long it takes, nothing would be gained by waiting
+        expected_s = self.expected_s(caller, pixels)
+        longest_s = min(self._patience.longest_s(caller), remaining_s)
+        if expected_s > longest_s:
+            self._patience.note_refusal(caller)
             raise OverloadedError(
-                f"The expected wait of {wait_s:.0f} s is too long; retry later.",
-                retry_after_s=_delay_s(wait_s - most_s),
-                expected_wait_s=f"{wait_s:.0f}",
+                f"It would take {expected_s:.0f} s, which is too long; retry later.",
+                retry_after_s=_delay_s(expected_s - longest_s),
+                expected_s=f"{expected_s:.0f}",
             )
 
-    def _longest_wait_s(self) -> float:
-        lasts = time.monotonic() - self._refused_s < _LASTING_S
-        return self._limits.max_wait_s * (_STANDING_SHARE if lasts else 1.0)
-
-    def _whom_to_push_out(self, caller: str, cost_px: int) -> list[Waiter]:
+    def _whom_to_push_out(self, caller: str, pixels: int) -> list[Waiter]:
         """Tells who has to leave the queue for a newcomer that finds it full.
 
         Raises:
-            OverloadedError: the newcomer is the one, whose caller has the most in the queue.
+            OverloadedError: the newcomer itself.
         """
-        limits = self._limits
-        found = self._queue.whom_to_push_out(
-            caller, cost_px, limits.max_waiting, limits.max_waiting_px
-        )
+        found = whom_to_push_out(self._queue, caller, pixels, self._room)
         if found is None:
-            raise self._queue_is_full(caller, cost_px)
+            raise self._queue_is_full(caller, pixels)
         return found
 
     def _push_out(self, waiter: Waiter) -> None:
         self._queue.remove(waiter)
-        waiter.granted.set_exception(self._queue_is_full(waiter.caller, waiter.cost_px))
+        waiter.granted.set_exception(self._queue_is_full(waiter.caller, waiter.pixels))
 
-    def _queue_is_full(self, caller: str, cost_px: int) -> OverloadedError:
-        wait_s = self.expected_wait_s(caller, cost_px)
-        return OverloadedError("The queue is full; retry later.", retry_after_s=_delay_s(wait_s))
+    def _queue_is_full(self, caller: str, pixels: int) -> OverloadedError:
+        delay_s = _delay_s(self.expected_s(caller, pixels))
+        return OverloadedError("The queue is full; retry later.", retry_after_s=delay_s)
 
     def _give_up(self, waiter: Waiter) -> None:
         """Leaves the queue, or undoes a grant that came in the same moment as the cancellation."""
@@ -194,10 +184,15 @@ class Admission:
         if self._queue.remove(waiter):
             self._grant()
         elif granted.done() and not granted.cancelled() and granted.exception() is None:
-            self._leave(waiter.cost_px)
+            self._leave(waiter.pixels)
 
-    def _leave(self, cost_px: int) -> None:
-        self._in_use_px -= cost_px
+    def _start(self, pixels: int) -> None:
+        self._in_use_px += pixels
+        self._in_work_px += work_px(pixels)
+
+    def _leave(self, pixels: int) -> None:
+        self._in_use_px -= pixels
+        self._in_work_px -= work_px(pixels)
         self._grant()
         if not self._in_use_px and not len(self._queue):
             self._queue.rest()
@@ -206,17 +201,12 @@ class Admission:
         while (waiter := self._queue.first()) is not None:
             if waiter.granted.cancelled():  # it leaves as soon as its task runs
                 self._queue.remove(waiter)
-            elif self._fits(waiter.cost_px):
+            elif self._fits(waiter.pixels):
                 self._queue.pop()
-                self._in_use_px += waiter.cost_px
+                self._start(waiter.pixels)
                 waiter.granted.set_result(None)
             else:
                 return
-
-    def _observe(self, hold_s: float, cost_px: int) -> None:
-        weight = _NEWEST_WEIGHT if self._mean_hold_s else 1.0
-        self._mean_hold_s += weight * (hold_s - self._mean_hold_s)
-        self._mean_cost_px += weight * (cost_px - self._mean_cost_px)
 
 
 def _delay_s(wait_s: float) -> float:

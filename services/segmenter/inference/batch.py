@@ -43,10 +43,12 @@ class BatchObserver(Protocol):
 class Entry:
     """One picture, uint8 [H, W, 3] of the network's size, and who waits for its matte."""
 
+    caller: str
     tensor_u8: NDArray[np.uint8]
     deadline: Deadline
     entered_s: float
     answer: asyncio.Future[Inferred]
+    cost: int = 1
 
 
 class BatchRun:

@@ -5,7 +5,6 @@ picture waits for nobody, and a loaded engine runs full batches.
 """
 
 import asyncio
-import heapq
 import time
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from segmenter.deadline import Deadline
 from segmenter.errors import DeadlinePassedError, EngineUnavailableError, OverloadedError
+from segmenter.fair_queue import FairQueue
 from segmenter.inference.batch import BatchObserver, BatchRun, Entry, Inferred
 from segmenter.inference.engine import Engine, ModelSpec
 
@@ -27,7 +27,11 @@ class BatchLimits:
 
 
 class Batcher:
-    """Queues pictures of one network, earliest deadline first. Belongs to one event loop."""
+    """Queues pictures of one network. Belongs to one event loop.
+
+    Callers take turns, since by deadlines alone one who came late would be behind all who have
+    waited long; of one caller the earliest deadline goes first.
+    """
 
     def __init__(
         self, engine: Engine, spec: ModelSpec, limits: BatchLimits, observer: BatchObserver
@@ -36,8 +40,8 @@ class Batcher:
         self._runs = BatchRun(engine, spec.name, observer)
         self._limits = limits
         self._observer = observer
-        # In the order of arrival, which decides between equal deadlines, as those of one request.
-        self._waiting: dict[Entry, None] = {}
+        # Between equal deadlines, as those of one request, the order of arrival decides.
+        self._waiting: FairQueue[Entry] = FairQueue(urgency=lambda entry: entry.deadline)
         self._filled = asyncio.Event()
         self._free_slots = asyncio.Semaphore(limits.max_running)
         self._running: set[asyncio.Task[None]] = set()
@@ -49,7 +53,9 @@ class Batcher:
         """How many pictures wait for the engine."""
         return len(self._waiting)
 
-    async def infer(self, tensor_u8: NDArray[np.uint8], deadline: Deadline) -> Inferred:
+    async def infer(
+        self, caller: str, tensor_u8: NDArray[np.uint8], deadline: Deadline
+    ) -> Inferred:
         """Waits for the matte of one picture, uint8 [H, W, 3] of the network's size.
 
         A cancelled or expired picture leaves the queue and never reaches the engine.
@@ -65,8 +71,8 @@ class Batcher:
         if len(self._waiting) >= self._limits.max_queued:
             raise OverloadedError("The queue of the model is full; retry later.")
         answer: asyncio.Future[Inferred] = asyncio.get_running_loop().create_future()
-        entry = Entry(tensor_u8, deadline, time.monotonic(), answer)
-        self._waiting[entry] = None
+        entry = Entry(caller, tensor_u8, deadline, time.monotonic(), answer)
+        self._waiting.add(entry)
         self._filled.set()
         try:
             async with asyncio.timeout(deadline.remaining_s):
@@ -74,8 +80,7 @@ class Batcher:
         except TimeoutError:
             raise DeadlinePassedError("The deadline passed while waiting for the model.") from None
         finally:
-            if entry in self._waiting:
-                del self._waiting[entry]
+            if self._waiting.remove(entry):
                 self._observer.entry_abandoned(self.spec.name)
             # An error's traceback holds this frame; what it held would hold the error in turn,
             # and with it the pictures of all callers, until the garbage collector looks.
@@ -105,7 +110,9 @@ class Batcher:
 
     async def _something_waits(self) -> bool:
         """Waits for a picture; False once closing and empty."""
-        while not self._waiting:
+        while not len(self._waiting):
+            if not self._running:
+                self._waiting.rest()
             if self._closing:
                 return False
             self._filled.clear()
@@ -113,10 +120,6 @@ class Batcher:
         return True
 
     def _take_batch(self) -> list[Entry]:
-        """Takes the most urgent pictures out of the queue, as many as fit into a batch."""
-        batch = heapq.nsmallest(
-            self.spec.max_batch_size, self._waiting, key=lambda entry: entry.deadline
-        )
-        for entry in batch:
-            del self._waiting[entry]
-        return batch
+        """Takes out as many pictures as fit into a batch, in their turns."""
+        count = min(self.spec.max_batch_size, len(self._waiting))
+        return [self._waiting.pop() for _ in range(count)]

@@ -18,6 +18,7 @@ from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.inference.batcher import BatchLimits
+from segmenter.job import Job
 from segmenter.metrics import Metrics
 from segmenter.options import CutOutOptions
 from segmenter.pipeline import Pipeline
@@ -82,12 +83,12 @@ async def test_no_further_step_is_done_once_the_deadline_has_passed(
     next_step: str,
 ) -> None:
     deadline = Deadline.after(60)
-    assert (await pipeline.cut_out("caller", IMAGE, CutOutOptions(), deadline)).width_px == 60
+    assert (await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))).width_px == 60
     monkeypatch.setattr(steps, step, until_past(deadline, getattr(steps, step)))
     monkeypatch.delattr(steps, next_step)
 
     with pytest.raises(DeadlinePassedError):
-        await pipeline.cut_out("caller", IMAGE, CutOutOptions(), deadline)
+        await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
     assert admission.in_use_px == 0
 
 
@@ -99,7 +100,7 @@ async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
     monkeypatch.delattr(steps, "begun")
 
     with pytest.raises(DeadlinePassedError):
-        await pipeline.cut_out("caller", IMAGE, CutOutOptions(), deadline)
+        await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
 
 
 @pytest.mark.parametrize(
@@ -128,8 +129,7 @@ async def test_no_more_of_a_jpeg_is_decoded_than_the_answer_and_the_network_need
 
     monkeypatch.setattr(steps, "view", watched)
     image = samples.encoded(samples.picture(640, 480), kind)
-    answer = await pipeline.cut_out(
-        "caller", image, CutOutOptions(max_pixels=max_pixels), Deadline.after(60)
-    )
+    job = Job("caller", Deadline.after(60))
+    answer = await pipeline.cut_out(image, CutOutOptions(max_pixels=max_pixels), job)
     assert sizes == [decoded_size]
     assert (answer.width_px, answer.height_px) == fitted_size(640, 480, max_pixels or 640 * 480)

@@ -71,7 +71,7 @@ async def test_a_network_without_a_known_answer_is_served(models: ServedModels) 
     await models.prove()
     alpha_f32 = (
         await models.batcher("plain").infer(
-            np.full((SIZE_PX, SIZE_PX, 3), 51, np.uint8), Deadline.after(5)
+            "caller", np.full((SIZE_PX, SIZE_PX, 3), 51, np.uint8), Deadline.after(5)
         )
     ).alpha_f32
     assert np.allclose(alpha_f32, 0.2)

@@ -22,6 +22,7 @@ from segmenter.imaging.matte import Answer
 from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import BatchLimits
+from segmenter.job import Job
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
 from segmenter.sight import Quality, Sight, _mirrored
@@ -80,7 +81,9 @@ async def opened(engine: FakeEngine, quality: Quality) -> AsyncIterator[tuple[Si
 async def answers(engine: FakeEngine, quality: Quality, of: Picture) -> list[Answer]:
     async with opened(engine, quality) as (sight, clock):
         whole = view(of, SIZE_PX, SIZE_PX)
-        return await sight.answers(whole, of, sight.batcher(None), Deadline.after(60), clock)
+        return await sight.answers(
+            whole, of, sight.batcher(None), Job("caller", Deadline.after(60), clock)
+        )
 
 
 Answers = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -181,7 +184,9 @@ async def test_the_stages_hold_the_times_of_both_looks(engine: FakeEngine) -> No
     of = picture(*SMALL_SUBJECT)
     async with opened(engine, Quality.BEST) as (sight, clock):
         whole = view(of, SIZE_PX, SIZE_PX)
-        await sight.answers(whole, of, sight.batcher("red"), Deadline.after(60), clock)
+        await sight.answers(
+            whole, of, sight.batcher("red"), Job("caller", Deadline.after(60), clock)
+        )
     assert {Stage.QUEUE, Stage.INFER, Stage.MODEL_INPUT} <= set(clock.finish())
 
 
@@ -191,7 +196,10 @@ async def test_a_failing_engine_fails_the_request(engine: FakeEngine) -> None:
         engine.trouble = EngineFailedError("broken")
         with pytest.raises(EngineFailedError):
             await sight.answers(
-                view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), Deadline.after(60), clock
+                view(of, SIZE_PX, SIZE_PX),
+                of,
+                sight.batcher(None),
+                Job("caller", Deadline.after(60), clock),
             )
 
 
@@ -202,7 +210,10 @@ async def test_where_one_run_fails_the_other_never_reaches_the_engine() -> None:
         proofs, engine.trouble = engine.runs, EngineUnavailableError("gone")
         with pytest.raises(EngineUnavailableError):
             await sight.answers(
-                view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), Deadline.after(60), clock
+                view(of, SIZE_PX, SIZE_PX),
+                of,
+                sight.batcher(None),
+                Job("caller", Deadline.after(60), clock),
             )
         assert sight.batcher(None).queued == 0
     assert engine.runs == proofs + 1
@@ -221,7 +232,9 @@ async def test_nothing_of_a_failed_picture_stays_in_memory(
         of = picture(*SMALL_SUBJECT)
         kept.append(weakref.ref(of.rgb))
         whole = view(of, SIZE_PX, SIZE_PX)
-        await sight.answers(whole, of, sight.batcher(None), Deadline.after(60), clock)
+        await sight.answers(
+            whole, of, sight.batcher(None), Job("caller", Deadline.after(60), clock)
+        )
 
     gc.disable()
     try:
@@ -270,6 +283,6 @@ async def test_no_nearer_look_is_taken_once_the_deadline_has_passed(
         engine.answer = too_late
         with pytest.raises(DeadlinePassedError):
             await sight.answers(
-                view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), deadline, clock
+                view(of, SIZE_PX, SIZE_PX), of, sight.batcher(None), Job("caller", deadline, clock)
             )
     assert batches.sizes == [2]

@@ -138,7 +138,7 @@ async def test_only_what_ended_well_tells_how_long_work_takes() -> None:
 
     with pytest.raises(RuntimeError):
         await fail_late()
-    assert gate.expected_wait_s(CALLER, 100 * MP) == 0
+    assert gate.expected_s(CALLER, 100 * MP) == 0
 
 
 async def test_a_hopeless_wait_is_refused_and_says_when_to_come_back() -> None:
@@ -146,7 +146,7 @@ async def test_a_hopeless_wait_is_refused_and_says_when_to_come_back() -> None:
     await hold_for(gate, 0.05)
     running = Held(gate, 10 * MP)
     await settle()
-    assert gate.expected_wait_s(CALLER, 10 * MP) > 0.001
+    assert gate.expected_s(CALLER, 10 * MP) > 0.001
     with pytest.raises(OverloadedError) as refusal:
         async with gate.admit(CALLER, 10 * MP, soon()):
             pytest.fail("was admitted")
@@ -155,39 +155,27 @@ async def test_a_hopeless_wait_is_refused_and_says_when_to_come_back() -> None:
     await running.finish()
 
 
-async def test_while_waits_are_refused_only_short_ones_are_granted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    gate = admission(budget_mp=10, max_waiting=99, max_wait_s=10)
-    await hold_for(gate, 0.0)
-    clock_s = 1_000.0
-    monkeypatch.setattr("segmenter.admission.admission.time.monotonic", lambda: clock_s)
-    monkeypatch.setattr(gate, "_mean_hold_s", 4.0)  # of 10 megapixels, so each waits 4 s longer
-    held = [Held(gate, 10 * MP) for _ in range(3)]
+async def test_a_caller_that_is_refused_is_granted_short_waits_only() -> None:
+    gate = admission(budget_mp=10, max_waiting=99, max_wait_s=0.2)
+    await hold_for(gate, 0.05)
+    held = [Held(gate, 10 * MP) for _ in range(2)]
     await settle()
-    assert gate.waiting == 2
+    gate.check(CALLER, 0)
+    held += [Held(gate, 10 * MP) for _ in range(4)]
+    await settle()
+    refused = [picture for picture in held if picture.task.done()]
+    assert refused
 
-    clock_s += 1
-    assert await wait_refused(gate)  # 12 s are too long, and from now on 8 and 4 are, too
-    await held.pop().cancelled()
-    assert await wait_refused(gate)
-    clock_s += 4.9
-    assert await wait_refused(gate)
-    await held.pop().cancelled()
-    assert await wait_refused(gate)
-    clock_s += 5.1
-    assert not await wait_refused(gate)
-    await held.pop().finish()
-
-
-async def wait_refused(gate: Admission) -> bool:
-    """Tells whether a picture would be refused for its wait."""
-    try:
+    with pytest.raises(OverloadedError, match="would take"):
         gate.check(CALLER, 0)
-    except OverloadedError as error:
-        assert "wait" in str(error)
-        return True
-    return False
+    for picture in held[1:]:
+        await picture.cancelled()
+    with pytest.raises(OverloadedError, match="would take"):
+        gate.check(CALLER, 0)  # which was granted before, with as much in work
+    gate.check("another", 0)
+
+    await held[0].finish()
+    gate.check(CALLER, 0)
 
 
 async def hold_for(gate: Admission, hold_s: float) -> None:
@@ -329,8 +317,8 @@ async def test_a_line_of_another_caller_makes_the_expected_wait_longer_by_one_tu
     held = [Held(gate, 10 * MP, "greedy") for _ in range(5)]
     await settle()
 
-    greedy_s = gate.expected_wait_s("greedy", 10 * MP)
-    modest_s = gate.expected_wait_s("modest", 10 * MP)
+    greedy_s = gate.expected_s("greedy", 10 * MP)
+    modest_s = gate.expected_s("modest", 10 * MP)
 
     turn_s = greedy_s / 5
     assert modest_s <= 2 * turn_s * 1.001

@@ -92,13 +92,13 @@ class Rig:
     notes: Notes
 
     def submit(
-        self, number: int, deadline: Deadline | None = None
+        self, number: int, deadline: Deadline | None = None, caller: str = "caller"
     ) -> asyncio.Task[NDArray[np.float32]]:
-        return asyncio.create_task(self._infer(number, deadline or Deadline.after(30)))
+        return asyncio.create_task(self._infer(number, deadline or Deadline.after(30), caller))
 
-    async def _infer(self, number: int, deadline: Deadline) -> NDArray[np.float32]:
+    async def _infer(self, number: int, deadline: Deadline, caller: str) -> NDArray[np.float32]:
         tensor_u8 = np.full((2, 3, 3), number, np.uint8)
-        return (await self.batcher.infer(tensor_u8, deadline)).alpha_f32
+        return (await self.batcher.infer(caller, tensor_u8, deadline)).alpha_f32
 
 
 MakeRig = Callable[..., Rig]
@@ -172,6 +172,19 @@ async def test_of_equal_deadlines_the_first_to_come_goes_first(make_rig: MakeRig
     rig, deadline = make_rig(), Deadline.after(30)
     await asyncio.gather(*(rig.submit(number, deadline) for number in range(32)))
     assert [number for batch in rig.engine.batches for number in batch] == list(range(32))
+
+
+async def test_callers_take_turns_whatever_their_deadlines(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    tasks = [rig.submit(1, caller="greedy")]
+    await settle()
+    tasks += [rig.submit(n, Deadline.after(5), "greedy") for n in range(10, 18)]
+    tasks += [rig.submit(n, Deadline.after(60), "modest") for n in (50, 51)]
+    await settle()
+    rig.engine.gate.set()
+    await asyncio.gather(*tasks)
+    assert sorted(rig.engine.batches[1]) == [10, 11, 50, 51]
 
 
 async def test_two_batches_may_run_at_a_time_where_that_is_allowed(make_rig: MakeRig) -> None:
@@ -373,7 +386,7 @@ async def test_nothing_of_a_failed_picture_stays_in_memory(
         upload = Upload()
         uploads.append(weakref.ref(upload))
         tensor_u8 = np.zeros((2, 3, 3), np.uint8)
-        await rig.batcher.infer(tensor_u8, Deadline.after(lasts_s))
+        await rig.batcher.infer("caller", tensor_u8, Deadline.after(lasts_s))
 
     gc.disable()
     try:

@@ -1,0 +1,77 @@
+"""How fast work gets done, and so how long more of it will take. Pure but for its clock."""
+
+import math
+import time
+from collections.abc import Callable
+
+_RUN_PX = 8_000_000
+"""What a run of the network takes, in pixels of decoding to encoding that take as long on a CPU.
+
+Where a GPU runs it, this is too much for small pictures beside large ones; the pace that is seen
+makes up for it unless the mixture changes suddenly.
+"""
+
+_NEWEST_WEIGHT = 0.1
+"""Share of the newest observation in moving means."""
+
+_STANDING_SHARE = 0.25
+"""Share of the longest wait that is still granted to a caller some of whose pictures are refused.
+
+A burst may fill the queue; a load that lasts would keep it full, and everybody waiting for long
+after it has ended. A quarter never runs empty either.
+"""
+
+_LASTING_S = 5.0
+"""How long after the last refusal that holds."""
+
+
+def work_px(pixels: int) -> int:
+    """Tells how much work a picture is."""
+    return pixels + _RUN_PX
+
+
+class Pace:
+    """What is known of the work that was finished: how much a second, and of what size.
+
+    By Little's law what is finished a second is what is in work over the time that each takes.
+    """
+
+    def __init__(self) -> None:
+        self._px_per_s = 0.0
+        self.usual_px = 1_000_000.0
+        """The mean size of pictures."""
+
+    def observe(self, pixels: int, in_work_px: float, hold_s: float) -> None:
+        """Learns from a picture that was finished, beside so much work in the mean."""
+        weight = _NEWEST_WEIGHT if self._px_per_s else 1.0
+        self._px_per_s += weight * (in_work_px / max(hold_s, 1e-6) - self._px_per_s)
+        self.usual_px += weight * (pixels - self.usual_px)
+
+    def seconds(self, work_px: int) -> float:
+        """Tells how long so much work takes; 0 as long as nothing was finished."""
+        return work_px / self._px_per_s if self._px_per_s else 0.0
+
+
+class Patience:
+    """How long a picture of a caller may be expected to take."""
+
+    def __init__(self, longest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._longest_s = longest_s
+        self._clock = clock
+        self._refused_at_s: dict[str, float] = {}
+
+    def longest_s(self, caller: str) -> float:
+        """Tells the longest time that is granted."""
+        return self._longest_s * (_STANDING_SHARE if self.is_tried(caller) else 1.0)
+
+    def is_tried(self, caller: str) -> bool:
+        """Tells whether pictures of this caller were refused lately."""
+        return self._clock() - self._refused_at_s.get(caller, -math.inf) < _LASTING_S
+
+    def note_refusal(self, caller: str) -> None:
+        """Remembers that a picture was refused now."""
+        self._refused_at_s.pop(caller, None)
+        self._refused_at_s[caller] = self._clock()
+        # Those that came first stand first.
+        while not self.is_tried(oldest := next(iter(self._refused_at_s))):
+            del self._refused_at_s[oldest]
