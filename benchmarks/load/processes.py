@@ -69,6 +69,12 @@ def pss_bytes(root: int) -> int:
     return sum(parse_pss_bytes(_text(pid, "smaps_rollup")) for pid in tree(root))
 
 
+def handles(root: int) -> tuple[int, int]:
+    """Counts the open descriptors and the threads of a process and all that descend from it."""
+    pids = tree(root)
+    return sum(_entries(pid, "fd") for pid in pids), sum(_entries(pid, "task") for pid in pids)
+
+
 def cpu_s(root: int) -> float:
     """Sums the processor time of a process and all that descend from it."""
     times = _all_times()
@@ -159,6 +165,14 @@ def _all_times() -> dict[int, ProcessTimes]:
     pids: Iterable[int] = (int(path.name) for path in _PROC.iterdir() if path.name.isdecimal())
     texts = ((pid, _text(pid, "stat")) for pid in pids)
     return {pid: parse_stat(text) for pid, text in texts if text}
+
+
+def _entries(pid: int, name: str) -> int:
+    """Counts what a folder of a process holds; 0 where it has ended meanwhile."""
+    try:
+        return len(list((_PROC / str(pid) / name).iterdir()))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def _text(pid: int, name: str) -> str:

@@ -3,12 +3,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-
 from benchmarks.load.prober import Prober
 
 
 class Health(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.send_response(200 if self.path == "/live" else 503)
         self.end_headers()
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from benchmarks.load import processes
@@ -71,3 +73,20 @@ def test_the_highest_memory_is_kept_when_it_has_gone() -> None:
         with processes.PeakMemory(os.getpid()) as memory:
             leak.request()
         assert memory.peak_bytes > 32 * MIB
+
+
+def test_descriptors_and_threads_of_this_process_are_counted() -> None:
+    before = processes.handles(os.getpid())
+
+    null = Path(os.devnull)
+    with null.open("rb"), null.open("rb"), ThreadPoolExecutor(1) as threads:
+        threads.submit(int).result()
+        descriptors, count = processes.handles(os.getpid())
+
+    assert (descriptors - before[0], count - before[1]) == (2, 1)
+
+
+def test_a_process_that_has_ended_has_none() -> None:
+    with leaking_process(1) as leak:
+        assert processes.handles(leak.pid)[1] == 1
+    assert processes.handles(leak.pid) == (0, 0)

@@ -1,7 +1,6 @@
 import math
 
 import pytest
-
 from benchmarks.load.figures import Figure
 from benchmarks.load.promises import Promise, judged
 from benchmarks.load.results import Findings
