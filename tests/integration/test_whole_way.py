@@ -13,9 +13,15 @@ from PIL import Image
 
 from gateway.settings import SegmenterSettings
 from segmenter.inference.in_process import InProcessEngine
+from segmenter.settings import AdmissionSettings
 from tests.integration.gateway.conftest import database, database_template  # noqa: F401
-from tests.integration.gateway.database import Database
-from tests.integration.gateway.served_gateway import ServedGateway, multipart, served_gateway
+from tests.integration.gateway.database import EMAIL, Database, administration
+from tests.integration.gateway.served_gateway import (
+    Reply,
+    ServedGateway,
+    multipart,
+    served_gateway,
+)
 from tests.integration.segmenter.conftest import (
     Segmenter,
     StartSegmenter,
@@ -26,6 +32,7 @@ from tests.waiting import until
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
 CLIENTS = 120
+BUDGET_MP, MOST_WAITING = 36, 100
 SEED = 20_240_501
 
 
@@ -56,7 +63,8 @@ class GatedNetwork:
 async def segmenter(
     start_segmenter: StartSegmenter,  # noqa: F811
 ) -> Segmenter:
-    started = await start_segmenter()
+    admission = AdmissionSettings(budget_mp=BUDGET_MP, max_waiting=MOST_WAITING)
+    started = await start_segmenter(admission=admission)
     await started.await_serving()
     return started
 
@@ -84,6 +92,12 @@ def picture(number: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (32, 32), (number, 9, 9)).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def post(gateway: ServedGateway, number: int, key: str) -> "asyncio.Task[Reply]":
+    body = multipart(("image_file", picture(number)))
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "x-api-key": key}
+    return asyncio.create_task(gateway.post(io.BytesIO(body), headers))
 
 
 def in_queues(segmenter: Segmenter) -> float:
@@ -123,6 +137,35 @@ async def test_nobody_works_for_clients_that_have_left(
     assert not leaving & set(network.seen[len(started) :])
     await until(lambda: segmenter.sample("held_bytes") == 0)
     assert segmenter.sample("admitted_megapixels") == 0
+
+
+async def test_too_many_requests_are_refused_at_once_and_nothing_else_suffers(
+    gateway: ServedGateway,
+    segmenter: Segmenter,
+    network: GatedNetwork,
+    database: Database,  # noqa: F811
+) -> None:
+    async with administration(database) as operator:
+        modest_key, _ = await operator.create_key(EMAIL)
+    places, surplus = BUDGET_MP + MOST_WAITING, 60
+    greedy = [post(gateway, n % 250 + 1, gateway.key) for n in range(places + surplus)]
+    await until(lambda: outcomes(gateway).count("overloaded") == surplus)
+    assert segmenter.sample("waiting_pictures") == MOST_WAITING
+
+    modest = [post(gateway, n, modest_key) for n in range(1, 6)]
+    await until(lambda: outcomes(gateway).count("overloaded") == surplus + len(modest))
+    for path in ("/v2/health", "/v2/health/live", "/v2/health/ready"):
+        assert (await gateway.ask("GET", path)).status == 200
+    network.gate.set()
+
+    served = await asyncio.gather(*modest)
+    answers = await asyncio.gather(*greedy)
+    refusals = [answer for answer in answers if answer.status != 200]
+    assert [answer.status for answer in served] == [200] * len(modest)
+    assert len(answers) - len(refusals) == places - len(modest)
+    assert {(each.status, each.error()["code"]) for each in refusals} == {(503, "overloaded")}
+    assert all(int(each.headers["Retry-After"]) >= 1 for each in refusals)
+    await until(lambda: segmenter.sample("held_bytes") == 0)
 
 
 async def test_the_network_is_told_when_everybody_has_left(

@@ -162,7 +162,9 @@ async def served_gateway(
         "keys": database.keys,
     }
     settings = GatewaySettings(**{**defaults, **sections})
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE_S)) as session:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(PATIENCE_S)
+    ) as session:
         served = ServedGateway(0, database.key, session)
         log = open_log("debug", "json", served.log)
         async with (
