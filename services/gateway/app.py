@@ -1,6 +1,6 @@
 """The composition root: makes every part of the gateway, each from its own section."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
 from gateway.backpressure import Backpressure, Refusals
 from gateway.bodies.reader import BodyReader
+from gateway.connections import Connections
 from gateway.contracts.v2.account import AccountPage
 from gateway.contracts.v2.envelope import render_error
 from gateway.contracts.v2.handlers import V2
@@ -21,7 +22,7 @@ from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
 from gateway.intake import Intake
 from gateway.metrics import GatewayMetrics
-from gateway.middlewares import answer_errors, failure_answers, observe
+from gateway.middlewares import answer_errors, failure_answers, full_answers, observe
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
 from gateway.reference.handlers import Reference
@@ -36,7 +37,9 @@ class Gateway:
 
     app: web.Application
     lifecycle: Lifecycle
+    connections: Connections
     answer_failure: AnswerFailure
+    answer_full: Callable[[], web.Response]
 
 
 @asynccontextmanager
@@ -54,6 +57,11 @@ async def open_gateway(
     metrics = GatewayMetrics(registry)
     budget = ByteBudget(settings.admission.budget_bytes)
     lifecycle = Lifecycle()
+    connections = Connections(
+        settings.http.max_connections,
+        settings.http.max_connections_per_address,
+        metrics.count_connection_turned_away,
+    )
     async with AsyncExitStack() as stack:
         accounts = await stack.enter_async_context(open_accounts(settings, metrics, log))
         limiter = await stack.enter_async_context(
@@ -64,7 +72,11 @@ async def open_gateway(
         refusals = Refusals()
         segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note)
         stack.push_async_callback(segmenter.close)
-        metrics.watch(lambda: budget.reserved_bytes, lambda: limiter.degraded)
+        metrics.watch(
+            reserved_bytes=lambda: budget.reserved_bytes,
+            limiter_degraded=lambda: limiter.degraded,
+            open_connections=lambda: connections.open,
+        )
 
         gate = Gate(accounts.authenticator, limiter, Backpressure(refusals, segmenter))
         intake = Intake(gate, BodyReader(settings.upload), fetcher, budget, _strangers(settings))
@@ -83,7 +95,13 @@ async def open_gateway(
             ]
         )
         add_routes(app, table)
-        yield Gateway(app, lifecycle, failure_answers(render_error, record, log))
+        yield Gateway(
+            app,
+            lifecycle,
+            connections,
+            failure_answers(render_error, record, log),
+            full_answers(render_error),
+        )
 
 
 def _strangers(settings: GatewaySettings) -> ByteBudget | None:

@@ -7,10 +7,12 @@ import sys
 from structlog.typing import FilteringBoundLogger
 
 from environment import exit_with_problems, read_settings_or_exit
+from gateway import descriptors
 from gateway.accounts.pepper import PepperError
 from gateway.accounts.rate_limits import LimiterUrlError
 from gateway.accounts.store import StoreError
 from gateway.app import open_gateway
+from gateway.descriptors import DescriptorsError
 from gateway.fetch.allow_list import AllowListError
 from gateway.server import listening
 from gateway.settings import GatewaySettings
@@ -28,8 +30,9 @@ def main() -> None:
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)
     try:
+        descriptors.make_sure_of(settings.http.max_connections)
         asyncio.run(run(settings, log))
-    except (StoreError, PepperError, LimiterUrlError) as error:
+    except (DescriptorsError, StoreError, PepperError, LimiterUrlError) as error:
         exit_with_problems(PROGRAM, [str(error)])
     except AllowListError as error:
         exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_FETCH_ALLOW: {error}"])

@@ -68,6 +68,17 @@ class GatewayMetrics:
             "Writes of usage that failed; what they held is written later.",
             registry=registry,
         )
+        self._turned_away = Counter(
+            "mattebox_gateway_connections_turned_away",
+            "Connections closed for want of room: refused, or idle ones that made it.",
+            ("reason",),
+            registry=registry,
+        )
+        self._connections = Gauge(
+            "mattebox_gateway_connections",
+            "Connections open now on the public port.",
+            registry=registry,
+        )
         self._held_bytes = Gauge(
             "mattebox_gateway_in_flight_bytes",
             "Bytes of uploads and answers held now.",
@@ -80,9 +91,13 @@ class GatewayMetrics:
         )
 
     def watch(
-        self, reserved_bytes: Callable[[], int], limiter_degraded: Callable[[], bool]
+        self,
+        reserved_bytes: Callable[[], int],
+        limiter_degraded: Callable[[], bool],
+        open_connections: Callable[[], int],
     ) -> None:
         """Reads states off when the metrics are asked for."""
+        self._connections.set_function(open_connections)
         self._held_bytes.set_function(reserved_bytes)
         self._limiter_degraded.set_function(limiter_degraded)
 
@@ -102,6 +117,10 @@ class GatewayMetrics:
         """Records the seconds of each stage of one image."""
         for stage, duration_s in stages_s.items():
             self._stages.labels(stage).observe(duration_s)
+
+    def count_connection_turned_away(self, reason: str) -> None:
+        """Counts a connection closed for want of room."""
+        self._turned_away.labels(reason).inc()
 
     def count_fetch(self, outcome: str) -> None:
         """Counts a download of image_url."""

@@ -12,7 +12,13 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.accounts.rate_limits import RateState
 from gateway.delivery import BrokenAnswerError, deliver
-from gateway.errors import ApiError, BadRequestError, InternalError, NotFoundError
+from gateway.errors import (
+    ApiError,
+    BadRequestError,
+    InternalError,
+    NotFoundError,
+    OverloadedError,
+)
 from gateway.health import Lifecycle
 from gateway.protocol import AnswerFailure
 from gateway.request_state import (
@@ -145,6 +151,18 @@ def failure_answers(
         return response
 
     return answer_failure
+
+
+def full_answers(render: RenderError) -> Callable[[], web.Response]:
+    """Makes the answers to connections that there is no room for, of which no request is read."""
+
+    def answer_full() -> web.Response:
+        answered_id = request_id.new_request_id()
+        response = render(OverloadedError(), answered_id)
+        _complete_headers(response, answered_id)
+        return response
+
+    return answer_full
 
 
 def _complete_headers(response: web.StreamResponse, answered_id: str) -> None:

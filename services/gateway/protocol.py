@@ -1,10 +1,11 @@
 """The HTTP protocol of the public port: its limits, and answers to what never becomes a request."""
 
-import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.http import RawRequestMessage
+
+from gateway.patience import PatientProtocol, Terms
 
 AnswerFailure = Callable[[web.BaseRequest, int, BaseException | None], web.Response]
 
@@ -13,19 +14,15 @@ HEADERS = 128
 LINGERING_S = 3.0
 
 
-class GatewayProtocol(web.RequestHandler):
+class GatewayProtocol(PatientProtocol):
     """One connection. ``answer_failure`` words what no handler gets to see."""
 
     __slots__ = ("_answer_failure",)
 
-    def __init__(
-        self, manager: web.Server, *, answer_failure: AnswerFailure, keepalive_timeout_s: float
-    ) -> None:
+    def __init__(self, manager: web.Server, terms: Terms, answer_failure: AnswerFailure) -> None:
         super().__init__(
             manager,
-            loop=asyncio.get_running_loop(),
-            # Doubles as the time for the head of a request, which dripping does not extend.
-            keepalive_timeout=keepalive_timeout_s,
+            terms,
             # Bodies are read as they are; compressed ones are refused.
             auto_decompress=False,
             # A refused upload is read on for a while, since closing at once loses the answer.

@@ -2,16 +2,26 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from functools import partial
 
 from aiohttp import web
 
 from gateway.app import Gateway
+from gateway.patience import Terms
 from gateway.protocol import GatewayProtocol
+from gateway.refusal import Refusals
 from gateway.settings import HttpSettings
 
 _BACKLOG = 1024
+"""Connections that the system keeps until their turn."""
+
+_ACCEPTED_AT_ONCE = 16
+"""Connections accepted in one turn of the loop, which takes this for the backlog too.
+
+Where descriptors have run out, each of so many tries fails and is logged, every second.
+"""
 
 
 @contextlib.asynccontextmanager
@@ -46,14 +56,31 @@ async def _listener(
 ) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
     # Not a site of the framework's, since those allow no protocol but its own.
-    protocol = partial(
-        GatewayProtocol,
-        server,
-        answer_failure=gateway.answer_failure,
-        keepalive_timeout_s=settings.keepalive_timeout_s,
+    protocol = partial(GatewayProtocol, server, _terms(gateway, settings), gateway.answer_failure)
+    listener = await loop.create_server(
+        protocol, settings.host, settings.port, backlog=_ACCEPTED_AT_ONCE
     )
-    listener = await loop.create_server(protocol, settings.host, settings.port, backlog=_BACKLOG)
+    for listening_socket in listener.sockets:
+        _lengthen_backlog(listening_socket)
     try:
         yield int(listener.sockets[0].getsockname()[1])
     finally:
         listener.close()
+
+
+def _terms(gateway: Gateway, settings: HttpSettings) -> Terms:
+    return Terms(
+        connections=gateway.connections,
+        refusals=Refusals(gateway.answer_full),
+        head_timeout_s=settings.head_timeout_s,
+        keepalive_timeout_s=settings.keepalive_timeout_s,
+        stall_timeout_s=settings.stall_timeout_s,
+    )
+
+
+def _lengthen_backlog(listening_socket: socket.socket) -> None:
+    # A descriptor of its own for the same socket, since the loop's does not let it listen anew.
+    with socket.fromfd(
+        listening_socket.fileno(), listening_socket.family, listening_socket.type
+    ) as same:
+        same.listen(_BACKLOG)

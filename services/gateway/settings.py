@@ -38,8 +38,19 @@ class HttpSettings(Section):
     port: Port = 8080
     """Port to listen on. 0 takes a free one, which the log tells."""
 
+    max_connections: PositiveInt = 4096
+    """Most connections at a time. One more closes the one that has waited longest for a request;
+    where none waits, it gets 503."""
+
+    max_connections_per_address: PositiveInt | None = None
+    """Most connections at a time from one address, or network of 64 bits of IPv6; more get 503.
+    For gateways that clients reach directly: behind a proxy all addresses are the proxy's."""
+
+    head_timeout_s: PositiveFloat = 10.0
+    """Seconds from the connection, or from the first byte after an answer, to a whole head."""
+
     keepalive_timeout_s: PositiveFloat = 15.0
-    """Seconds a connection may take to send the whole head of its next request, idling included."""
+    """Seconds from an answer to the first byte of the next request."""
 
     stall_timeout_s: PositiveFloat = 30.0
     """Seconds a client may take to read 256 KiB of its answer before it is disconnected."""

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -138,6 +139,13 @@ async def read_reply(reader: asyncio.StreamReader) -> Reply:
         headers = dict(line.split(": ", 1) for line in lines)
         body = await reader.readexactly(int(headers.get("Content-Length", "0")))
         return Reply(int(status_line.split()[1]), headers, body)
+
+
+async def read_final(reader: asyncio.StreamReader) -> Reply:
+    """Reads one answer, past those that only say that it is to come."""
+    while (reply := await read_reply(reader)).status == HTTPStatus.CONTINUE:
+        pass
+    return reply
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:

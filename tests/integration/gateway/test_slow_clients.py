@@ -1,4 +1,7 @@
 import asyncio
+import contextlib
+import socket
+from functools import partial
 
 import pytest
 
@@ -8,6 +11,7 @@ from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
 from tests.integration.gateway.served_gateway import ServedGateway, multipart, read_reply, rest
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
+LIVE = b"GET /v2/health/live HTTP/1.1\r\nHost: gateway\r\n\r\n"
 SHORT_S = 0.2
 PACE_S = 0.01
 
@@ -16,7 +20,7 @@ PACE_S = 0.01
 async def test_a_head_that_does_not_come_ends_the_connection(
     serve_gateway: ServeGateway, sent: bytes
 ) -> None:
-    gateway = await serve_gateway(http=HttpSettings(port=0, keepalive_timeout_s=SHORT_S))
+    gateway = await serve_gateway(http=HttpSettings(port=0, head_timeout_s=SHORT_S))
 
     async with gateway.connection() as (reader, writer):
         writer.write(sent)
@@ -24,13 +28,85 @@ async def test_a_head_that_does_not_come_ends_the_connection(
 
 
 async def test_a_head_that_drips_gets_no_more_time(serve_gateway: ServeGateway) -> None:
-    gateway = await serve_gateway(http=HttpSettings(port=0, keepalive_timeout_s=SHORT_S))
+    gateway = await serve_gateway(http=HttpSettings(port=0, head_timeout_s=SHORT_S))
 
     async with gateway.connection() as (reader, writer):
         writer.write(b"GET /health HTTP/1.1\r\n")
         end = asyncio.create_task(rest(reader))
         await _drip(writer, b"X", end)
         assert await end == b""
+
+
+async def test_a_connection_without_a_further_request_is_closed(
+    serve_gateway: ServeGateway,
+) -> None:
+    gateway = await serve_gateway(http=HttpSettings(port=0, keepalive_timeout_s=SHORT_S))
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(LIVE)
+        assert (await read_reply(reader)).status == 200
+        assert await rest(reader) == b""
+
+
+async def test_the_head_of_a_further_request_has_a_time_of_its_own(
+    serve_gateway: ServeGateway,
+) -> None:
+    times = HttpSettings(port=0, head_timeout_s=SHORT_S, keepalive_timeout_s=3600)
+    gateway = await serve_gateway(http=times)
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(LIVE)
+        assert (await read_reply(reader)).status == 200
+        writer.write(LIVE[:-2])
+        end = asyncio.create_task(rest(reader))
+        await _drip(writer, b"X", end)
+        assert await end == b""
+
+
+async def test_a_further_request_may_take_the_time_of_a_head_once_it_has_begun(
+    serve_gateway: ServeGateway,
+) -> None:
+    times = HttpSettings(port=0, head_timeout_s=3600, keepalive_timeout_s=SHORT_S)
+    gateway = await serve_gateway(http=times)
+
+    async with gateway.connection() as (reader, writer):
+        writer.write(LIVE)
+        assert (await read_reply(reader)).status == 200
+        writer.write(LIVE[:-2])
+        # Longer than a connection may idle; had it been closed, it would be gone by then.
+        async with gateway.connection() as (idle, other):
+            other.write(LIVE)
+            await read_reply(idle)
+            assert await rest(idle) == b""
+        writer.write(LIVE[-2:])
+        assert (await read_reply(reader)).status == 200
+
+
+async def test_closed_connections_whose_answer_is_not_taken_do_not_stay(
+    serve_gateway: ServeGateway, segmenter: FakeSegmenter
+) -> None:
+    times = HttpSettings(port=0, stall_timeout_s=SHORT_S, keepalive_timeout_s=SHORT_S)
+    gateway = await serve_gateway(http=times)
+    body = multipart(("image_file", b"image"))
+    head = gateway.head(FORM | {"Content-Length": len(body), "Connection": "close"})
+
+    with contextlib.ExitStack() as stack:
+        # Of sizes among which there are some that the kernels' buffers nearly hold: the rest of
+        # such an answer waits in the gateway when it has been delivered as far as that can tell.
+        sizes_bytes = range(2_000_000, 5_000_000, 48_000)
+        for number, size_bytes in enumerate(sizes_bytes, start=1):
+            segmenter.behaviour = Answer(image=bytes(size_bytes))
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", gateway.port))
+            client.sendall(head + body)
+            await gateway.until(partial(segmenter.has_been_asked, number))
+        await gateway.until(lambda: len(gateway.access_lines()) == len(sizes_bytes))
+        await gateway.until(lambda: "gateway_connections 0.0" in gateway.metrics())
+        statuses = {line["status"] for line in gateway.access_lines()}
+
+    assert statuses == {200, 499}
+    assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
 
 
 async def test_a_body_that_stops_is_408_request_timeout(serve_gateway: ServeGateway) -> None:

@@ -59,15 +59,25 @@ def test_stages_are_timed_by_name(registry: CollectorRegistry, metrics: GatewayM
     assert registry.get_sample_value(name, {"stage": "infer"}) == 0.5
 
 
-def test_the_bytes_in_flight_are_asked_for_at_each_scrape(
+def test_states_are_asked_for_at_each_scrape(
     registry: CollectorRegistry, metrics: GatewayMetrics
 ) -> None:
-    budget = ByteBudget(100)
-    metrics.watch(lambda: budget.reserved_bytes, lambda: False)
+    budget, connections = ByteBudget(100), [1, 2]
+    metrics.watch(lambda: budget.reserved_bytes, lambda: False, lambda: len(connections))
 
     with budget.reserve("key", 42):
         assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 42
     assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 0
+    assert registry.get_sample_value("mattebox_gateway_connections") == 2
+
+
+def test_connections_that_are_turned_away_are_counted_by_the_reason(
+    registry: CollectorRegistry, metrics: GatewayMetrics
+) -> None:
+    metrics.count_connection_turned_away("full")
+
+    name = "mattebox_gateway_connections_turned_away_total"
+    assert registry.get_sample_value(name, {"reason": "full"}) == 1
 
 
 def _request(status: int, outcome: Outcome) -> FinishedRequest:
