@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
@@ -39,6 +39,8 @@ RenderError = Callable[[ApiError, str], web.Response]
 
 _CLIENT_CLOSED = 499  # never sent; what logs and metrics say of a client that left
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_VERSIONS = (HttpVersion10, HttpVersion11)
+_CODINGS: tuple[list[str], ...] = ([], ["chunked"])
 _COMMON_HEADERS = {
     hdrs.CACHE_CONTROL: "no-store",
     hdrs.SERVER: "mattebox",
@@ -60,7 +62,7 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
                 response = await handler(request)
                 _complete_headers(response, request[REQUEST_ID])
                 _tell_rate(response, request.get(RATE))
-                if lifecycle.stopping or _body_is_unread(request):
+                if lifecycle.stopping or _body_is_unread(request) or _is_oddly_framed(request):
                     response.force_close()
                 await deliver(request, response, stall_timeout_s)
             status, bytes_out = response.status, response.body_length
@@ -105,6 +107,7 @@ def answer_errors(render: RenderError, log: FilteringBoundLogger) -> Middleware:
     @web.middleware
     async def answer_error(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            _check_framing(request)
             return await handler(request)
         except ApiError as error:
             return answer(request, error)
@@ -190,3 +193,16 @@ def _from_framework(error: web.HTTPException) -> ApiError:
 def _body_is_unread(request: web.Request) -> bool:
     body = request.content
     return request.body_exists and (not body.is_eof() or body.exception() is not None)
+
+
+def _check_framing(request: web.Request) -> None:
+    if _is_oddly_framed(request):
+        raise BadRequestError(
+            "Send HTTP/1.1 or HTTP/1.0, and in Transfer-Encoding nothing but chunked, once."
+        )
+
+
+def _is_oddly_framed(request: web.Request) -> bool:
+    """Whether other readers, a proxy in front say, may see another end of the request than we."""
+    codings = [coding.lower() for coding in request.headers.getall(hdrs.TRANSFER_ENCODING, ())]
+    return request.version not in _VERSIONS or codings not in _CODINGS

@@ -35,7 +35,7 @@ class PatientProtocol(web.RequestHandler):
     then does it run out of time or make room for another; requests have time limits of their own.
     """
 
-    __slots__ = ("_answered", "_client_closed", "_head_begun", "_last_body", "_terms", "_timer")
+    __slots__ = ("_answered", "_head_begun", "_last_body", "_terms", "_timer", "client_closed")
 
     def __init__(self, manager: web.Server, terms: Terms, **limits: float) -> None:
         super().__init__(
@@ -50,7 +50,7 @@ class PatientProtocol(web.RequestHandler):
         self._answered = 0
         self._last_body: StreamReader | None = None
         self._head_begun = True
-        self._client_closed = False
+        self.client_closed = False
 
     @property
     def _all_received(self) -> bool:
@@ -90,8 +90,8 @@ class PatientProtocol(web.RequestHandler):
         """
         if self._all_answered or not self._all_received or self.transport is None:
             return False
-        if not self._client_closed:
-            self._client_closed = True
+        if not self.client_closed:
+            self.client_closed = True
             self._loop.call_later(GONE_CHECK_S, self._look_for_client, self.transport)
         return True
 
@@ -103,7 +103,7 @@ class PatientProtocol(web.RequestHandler):
         self._answered += 1
         self._note_messages()
         if self._all_answered:
-            if self._client_closed:
+            if self.client_closed:
                 self.close()
             self._head_begun = False
             self._wait(self._terms.keepalive_timeout_s)
@@ -117,6 +117,11 @@ class PatientProtocol(web.RequestHandler):
             return False
         self.force_close()
         return True
+
+    def answer_no_more(self) -> None:
+        """Takes the last answer for that to all that has come, and drops what still comes."""
+        self._answered = self._request_count
+        self.close()
 
     def _note_messages(self) -> None:
         """Looks whether requests have come whose turn has not."""
