@@ -94,6 +94,18 @@ async def rig() -> AsyncIterator[Rig]:
     await server.stop(None)
 
 
+@pytest.fixture
+def proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.2:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("no_grpc_proxy", raising=False)
+
+
+@pytest.mark.usefixtures("proxy_that_is_not_there", "rig")
+async def test_a_proxy_of_the_environment_gets_no_pictures(rig: Rig) -> None:
+    assert await rig.engine.ready("toy")
+
+
 async def test_it_hands_pictures_over_and_mattes_back(rig: Rig) -> None:
     alphas_f32 = await rig.engine.infer("toy", BATCH_U8, 5)
     assert alphas_f32.dtype == np.float32
