@@ -6,9 +6,9 @@ that a user of the whole service would set has a name without the prefix.
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from environment import Section, Settings
@@ -203,3 +203,12 @@ class SegmenterSettings(Settings):
     cpu: CpuSettings = CpuSettings()
     guard: GuardSettings = GuardSettings()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _check_across_sections(self) -> Self:
+        if self.image.max_bytes > self.admission.max_held_bytes:
+            raise ValueError(
+                "MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than the largest image has "
+                f"({self.image.max_bytes} bytes), so that it could never be admitted."
+            )
+        return self

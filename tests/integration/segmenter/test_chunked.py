@@ -187,7 +187,7 @@ async def test_what_cannot_be_taken_is_refused_before_any_chunk(
 
 async def test_bytes_count_from_their_announcement_on(start_segmenter: StartSegmenter) -> None:
     limits = AdmissionSettings(max_held_bytes=math.ceil(2 * len(BALL) * 4 / 3))
-    segmenter = await start_segmenter(admission=limits)
+    segmenter = await start_segmenter(admission=limits, image=ImageSettings(max_bytes=len(BALL)))
     await segmenter.await_serving()
     first = await asked(segmenter, head())
     second = await asked(segmenter, head())
@@ -271,7 +271,10 @@ async def test_a_call_cancelled_amid_its_answer_leaves_nothing_behind(
 async def test_an_answer_waits_for_a_slow_reader_and_counts_as_held(
     start_segmenter: StartSegmenter,
 ) -> None:
-    segmenter = await start_segmenter(admission=AdmissionSettings(max_held_bytes=12_000_000))
+    segmenter = await start_segmenter(
+        admission=AdmissionSettings(max_held_bytes=12_000_000),
+        image=ImageSettings(max_bytes=12_000_000),
+    )
     await segmenter.await_serving()
     slow = await asked(segmenter, bmp_head(), timeout_s=None)
     await sent(slow, chunk(LARGE))

@@ -318,7 +318,7 @@ async def test_a_damaged_network_is_told_and_served_once_it_is_whole_again(
 async def test_bytes_of_all_calls_together_are_limited(start_segmenter: StartSegmenter) -> None:
     image = red_ball(1500, 1200, compress_level=0)
     limits = AdmissionSettings(max_held_bytes=math.ceil(2 * len(image) * 4 / 3))
-    segmenter = await start_segmenter(admission=limits)
+    segmenter = await start_segmenter(admission=limits, image=ImageSettings(max_bytes=len(image)))
     await segmenter.await_serving()
     outcomes = await asyncio.gather(
         *(cut(segmenter, image) for _ in range(8)), return_exceptions=True

@@ -80,6 +80,22 @@ def test_counts_start_at_one(
             read_settings(SegmenterSettings)
 
 
+@pytest.mark.parametrize(("held_bytes", "accepted"), [("1000", True), ("999", False)])
+def test_the_largest_image_can_be_admitted_alone(
+    monkeypatch: pytest.MonkeyPatch, held_bytes: str, accepted: bool
+) -> None:
+    clear(monkeypatch)
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_IMAGE_MAX_BYTES", "1000")
+    monkeypatch.setenv("MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES", held_bytes)
+    if accepted:
+        read_settings(SegmenterSettings)
+    else:
+        with pytest.raises(SettingsError) as refusal:
+            read_settings(SegmenterSettings)
+        (told,) = refusal.value.problems
+        assert told.startswith("MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than")
+
+
 def clear(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MATTEBOX_"):
