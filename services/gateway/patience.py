@@ -2,13 +2,13 @@
 
 import asyncio
 import math
-import socket
 from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import HttpVersion11, StreamReader, web
 
 from gateway.connections import Connections
+from gateway.peer import address_of, has_refused
 from gateway.refusal import Refusals
 
 GONE_CHECK_S = 0.025
@@ -35,7 +35,15 @@ class PatientProtocol(web.RequestHandler):
     then does it run out of time or make room for another; requests have time limits of their own.
     """
 
-    __slots__ = ("_answered", "_head_begun", "_last_body", "_terms", "_timer", "client_closed")
+    __slots__ = (
+        "_answered",
+        "_head_begun",
+        "_last_body",
+        "_terms",
+        "_timer",
+        "_upload_end",
+        "client_closed",
+    )
 
     def __init__(self, manager: web.Server, terms: Terms, **limits: float) -> None:
         super().__init__(
@@ -51,6 +59,7 @@ class PatientProtocol(web.RequestHandler):
         self._last_body: StreamReader | None = None
         self._head_begun = True
         self.client_closed = False
+        self._upload_end: asyncio.Future[None] | None = None
 
     @property
     def _all_received(self) -> bool:
@@ -62,7 +71,7 @@ class PatientProtocol(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes the connection in, or refuses it."""
-        if not self._terms.connections.admit(self, _address(transport)):
+        if not self._terms.connections.admit(self, address_of(transport)):
             self._terms.refusals.refuse(transport)
             return
         super().connection_made(transport)
@@ -71,6 +80,7 @@ class PatientProtocol(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Lets the connection go."""
         self._stop_timer()
+        self._end_upload()
         self._terms.connections.leave(self)
         super().connection_lost(exc)
 
@@ -101,6 +111,7 @@ class PatientProtocol(web.RequestHandler):
         """Ends the answer, and lets the time for the next request begin."""
         finished = await super().finish_response(request, resp, start_time)
         self._answered += 1
+        self._end_upload()
         self._note_messages()
         if self._all_answered:
             if self.client_closed:
@@ -108,6 +119,20 @@ class PatientProtocol(web.RequestHandler):
             self._head_begun = False
             self._wait(self._terms.keepalive_timeout_s)
         return finished
+
+    def close(self) -> None:
+        """Takes no further request; the framework would drop the rest of this one's body, too."""
+        if self._all_answered or self._all_received:
+            super().close()
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  as it is there
+        """Waits for an upload that is under way, then for its answer; each for so long at most."""
+        body = self._last_body
+        if body is not None and not (self._all_answered or self._all_received):
+            self._upload_end = self._loop.create_future()
+            body.on_eof(self._end_upload)
+            await asyncio.wait({self._upload_end}, timeout=timeout)
+        await super().shutdown(timeout)
 
     def make_room(self) -> bool:
         """Closes the connection if it is idle, and its client has taken all that was sent."""
@@ -122,6 +147,10 @@ class PatientProtocol(web.RequestHandler):
         """Takes the last answer for that to all that has come, and drops what still comes."""
         self._answered = self._request_count
         self.close()
+
+    def _end_upload(self) -> None:
+        if self._upload_end is not None and not self._upload_end.done():
+            self._upload_end.set_result(None)
 
     def _note_messages(self) -> None:
         """Looks whether requests have come whose turn has not."""
@@ -164,7 +193,7 @@ class PatientProtocol(web.RequestHandler):
         """Asks a client that closed its side whether it is there; gives up on one that is not."""
         if self._all_answered or transport.is_closing():
             return
-        if _is_refused(transport):
+        if has_refused(transport):
             transport.abort()
             return
         request = self._current_request
@@ -175,14 +204,3 @@ class PatientProtocol(web.RequestHandler):
                 transport.write(_INTERIM)
         look = partial(self._look_for_client, transport, asked=asked)
         self._loop.call_later(GONE_CHECK_S, look)
-
-
-def _is_refused(transport: asyncio.Transport) -> bool:
-    """Whether the other end has refused something that was sent to it."""
-    connection: socket.socket = transport.get_extra_info("socket")
-    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
-
-
-def _address(transport: asyncio.BaseTransport) -> str:
-    peer = transport.get_extra_info("peername")
-    return str(peer[0]) if peer else ""

@@ -7,7 +7,14 @@ from gateway.accounts.store import open_store
 from tests.integration.gateway.database import Database
 from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
 from tests.integration.gateway.gateway_process import client_of, gateway_process, settings_of
-from tests.integration.gateway.served_gateway import PATIENCE_S, image_form
+from tests.integration.gateway.served_gateway import (
+    PATIENCE_S,
+    image_form,
+    multipart,
+    read_reply,
+    rest,
+)
+from tests.waiting import settle
 
 WITHOUT_LARGE_FILES = """
 import resource
@@ -44,6 +51,40 @@ async def test_what_was_delivered_before_sigterm_is_on_the_account(
     async with open_store(database.url) as store:
         rows = await store.usage_rows(today - timedelta(days=1), today)
     assert [(row.images, row.pixels) for row in rows] == [(3, 6_000_000)]
+
+
+async def test_uploads_that_are_under_way_at_sigterm_are_read_and_answered(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    segmenter.behaviour = Answer(image=b"png")
+    body = multipart(("image_file", bytes(1_000_000)))
+    head: dict[str, str | int] = {
+        "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": len(body),
+        "Expect": "100-continue",
+    }
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
+        port = (await gateway.logged("listening"))["port"]
+        async with (
+            client_of(port, database.key) as client,
+            client.connection() as (reader, writer),
+        ):
+            writer.write(client.head(head))
+            assert (await read_reply(reader)).status == 100
+            writer.write(body[:1000])
+            gateway.terminate()
+            await gateway.logged("stopping")
+            # The port is closed before connections are told to end.
+            await _is_closed(port)
+            for start in range(1000, len(body), 100_000):
+                writer.write(body[start : start + 100_000])
+                await writer.drain()
+                await settle()
+            reply = await read_reply(reader)
+            assert await rest(reader) == b""
+        assert await gateway.exit_code() == 0
+
+    assert (reply.status, reply.body) == (200, b"png")
 
 
 async def test_requests_that_run_at_sigterm_are_finished_and_new_ones_refused(
@@ -187,3 +228,14 @@ async def _refuses_connections(port: int) -> None:
             return
         writer.close()
         await asyncio.wait([asyncio.create_task(writer.wait_closed())])
+
+
+async def _is_closed(port: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                return
+            writer.close()
+            await asyncio.sleep(0.005)

@@ -148,6 +148,35 @@ async def test_a_body_that_drips_within_its_time_is_read(
     assert (reply.status, segmenter.calls[0].image) == (200, b"image")
 
 
+async def test_a_request_that_comes_byte_by_byte_is_answered(
+    gateway: ServedGateway, segmenter: FakeSegmenter
+) -> None:
+    body = multipart(("image_file", b"image"))
+    request = gateway.head(FORM | {"Content-Length": len(body)}) + body
+
+    async with gateway.connection() as (reader, writer):
+        for byte in request + LIVE:
+            writer.write(bytes([byte]))
+            await writer.drain()
+        statuses = [(await read_reply(reader)).status for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert segmenter.calls[0].image == b"image"
+
+
+async def test_thousands_of_requests_on_one_connection_are_answered_in_turn(
+    gateway: ServedGateway,
+) -> None:
+    count = 3000
+
+    async with gateway.connection() as (reader, writer):
+        sending = asyncio.create_task(_send(writer, LIVE * count))
+        statuses = [(await read_reply(reader)).status for _ in range(count)]
+        await sending
+
+    assert statuses == [200] * count
+
+
 async def test_a_client_that_does_not_read_its_answer_is_disconnected(
     serve_gateway: ServeGateway, segmenter: FakeSegmenter
 ) -> None:
@@ -174,6 +203,11 @@ async def test_slow_clients_do_not_hold_up_others(serve_gateway: ServeGateway) -
         reply = await gateway.post_body(multipart(("image_file", b"image")))
 
     assert reply.status == 200
+
+
+async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
 
 
 async def _drip(writer: asyncio.StreamWriter, drop: bytes, until: "asyncio.Task[object]") -> None:
