@@ -126,13 +126,14 @@ class PatientProtocol(web.RequestHandler):
             super().close()
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  as it is there
-        """Waits for an upload that is under way, then for its answer; each for so long at most."""
-        body = self._last_body
+        """Waits for an upload that is under way, then for its answer, for so long together."""
+        body, begun_s = self._last_body, self._loop.time()
         if body is not None and not (self._all_answered or self._all_received):
             self._upload_end = self._loop.create_future()
             body.on_eof(self._end_upload)
             await asyncio.wait({self._upload_end}, timeout=timeout)
-        await super().shutdown(timeout)
+        left_s = None if timeout is None else max(0.0, timeout + begun_s - self._loop.time())
+        await super().shutdown(left_s)
 
     def make_room(self) -> bool:
         """Closes the connection if it is idle, and its client has taken all that was sent."""
