@@ -100,9 +100,12 @@ class _Clients:
                 if not self._missing:
                     self.are_there.set()
                 try:
-                    self.ended[kind][await _until_closed(behave(stream))] += 1
+                    way = await _until_closed(behave(stream))
                 finally:
                     stream[1].close()
+                self.ended[kind][way] += 1
+                if way != DOCUMENTED[kind]:
+                    await asyncio.sleep(PACE_S)  # who is refused at once must not become fast
             except OSError as error:
                 self.ended[kind][type(error).__name__] += 1
                 await asyncio.sleep(PACE_S)
