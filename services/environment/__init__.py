@@ -1,5 +1,6 @@
 """A process's settings, read once out of its environment variables, all problems told at once."""
 
+from environment.needs import lacking
 from environment.reading import (
     SettingsError,
     exit_with_problems,
@@ -15,6 +16,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "exit_with_problems",
+    "lacking",
     "read_settings",
     "read_settings_or_exit",
     "variable_names",

@@ -53,6 +53,7 @@ async def open_gateway(
         PepperError: if the pepper is missing, damaged, or another than the database's.
         LimiterUrlError: if the rate limits cannot be counted where the settings say.
         AllowListError: if the settings let something be fetched that is no place.
+        CertificateError: if the files of TLS towards the segmenter cannot be used.
     """
     metrics = GatewayMetrics(registry)
     budget = ByteBudget(settings.admission.budget_bytes)
@@ -70,7 +71,7 @@ async def open_gateway(
         fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
         stack.push_async_callback(fetcher.close)
         refusals = Refusals()
-        segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note)
+        segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note, log)
         stack.push_async_callback(segmenter.close)
         metrics.watch(
             reserved_bytes=lambda: budget.reserved_bytes,

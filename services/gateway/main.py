@@ -6,6 +6,7 @@ import sys
 
 from structlog.typing import FilteringBoundLogger
 
+from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from gateway import descriptors
 from gateway.accounts.pepper import PepperError
@@ -32,7 +33,13 @@ def main() -> None:
     try:
         descriptors.make_sure_of(settings.http.max_connections)
         asyncio.run(run(settings, log))
-    except (DescriptorsError, StoreError, PepperError, LimiterUrlError) as error:
+    except (
+        CertificateError,
+        DescriptorsError,
+        LimiterUrlError,
+        PepperError,
+        StoreError,
+    ) as error:
         exit_with_problems(PROGRAM, [str(error)])
     except AllowListError as error:
         exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_FETCH_ALLOW: {error}"])
@@ -52,7 +59,7 @@ async def run(settings: GatewaySettings, log: FilteringBoundLogger) -> None:
         probes = Probes(registry, live=loop_answers(loop), ready=lambda: not lifecycle.stopping)
         metrics = settings.metrics
         with serve_metrics(metrics.host, metrics.port, probes) as metrics_port:
-            async with listening(gateway, settings.http) as port:
+            async with listening(gateway, settings.http, log) as port:
                 log.info("metrics_listening", host=metrics.host, port=metrics_port)
                 log.info(
                     "listening",

@@ -1,17 +1,18 @@
 """The only way to the segmenters: one channel, plain values in and out, no retries."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
+from structlog.typing import FilteringBoundLogger
 
 from gateway.cut_out import CutOut, Origin
 from gateway.errors import DeadlineError, OverloadedError
 from gateway.options.colour import Colour
 from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
-from gateway.segmenter_call import CHUNK_BYTES, SegmenterCall, cut
+from gateway.segmenter_call import SegmenterCall, cut
+from gateway.segmenter_channel import SegmenterChannel
 from gateway.segmenter_errors import api_error_from_rpc, told_of_segmenter
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
@@ -24,34 +25,6 @@ _LONGEST_TIMEOUT_S = 86_400
 
 _QUESTION_S = 1.0
 """Seconds after which a segmenter that does not say whether it would take an image is let be."""
-
-_NEVER_MS = 2**31 - 1
-_SERVICE_CONFIG = {
-    "loadBalancingConfig": [{"round_robin": {}}],
-    # Segmenters that are not ready get no calls, and the channel is ready while any of them is.
-    "healthCheckConfig": {"serviceName": "readiness"},
-}
-_CHANNEL_OPTIONS = [
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    ("grpc.enable_retries", 0),
-    # Pictures go to nobody else, whatever proxy the environment names for other traffic.
-    ("grpc.enable_http_proxy", 0),
-    # A client that reads slowly leaves its answer with the segmenter, all but so much. Measuring
-    # the way, gRPC would let some 8 MB of each answer come ahead.
-    ("grpc.http2.lookahead_bytes", 2 * CHUNK_BYTES),
-    ("grpc.http2.bdp_probe", 0),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),
-    # A quiet channel that disconnects would no longer know whether there is a segmenter.
-    ("grpc.client_idle_timeout_ms", _NEVER_MS),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1_000),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-]
-
-_UNDECIDED = {grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING}
 
 _FORMATS: "dict[OutputFormat, v1.OutputFormat]" = {
     OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
@@ -73,6 +46,9 @@ class SegmenterClient:
 
     ``on_stages`` is told the seconds of each stage of each finished picture; ``on_refusal`` whose
     picture was refused for want of room, and after how many seconds to try again.
+
+    Raises:
+        CertificateError: the files of TLS cannot be used.
     """
 
     def __init__(
@@ -80,24 +56,16 @@ class SegmenterClient:
         settings: SegmenterSettings,
         on_stages: Callable[[Mapping[str, float]], None],
         on_refusal: Callable[[str, float], None],
+        log: FilteringBoundLogger,
     ) -> None:
         self._on_stages = on_stages
         self._on_refusal = on_refusal
         self._timeout_s = settings.timeout_s
-        self._served_last = False
-        self._channel = grpc.aio.insecure_channel(settings.target, options=_CHANNEL_OPTIONS)
-        self._stub = SegmenterServiceStub(self._channel)
-        self.serving()  # begins to connect, so that the first caller need not wait for it
+        self._channel = SegmenterChannel(settings, log)
 
     def serving(self) -> bool:
-        """Whether a segmenter is connected that says it is ready.
-
-        While a connection is made anew this stays what it was, since calls wait for it meanwhile.
-        """
-        state = self._channel.get_state(try_to_connect=True)
-        if state not in _UNDECIDED:
-            self._served_last = state is grpc.ChannelConnectivity.READY
-        return self._served_last
+        """See `SegmenterChannel.serving`."""
+        return self._channel.serving()
 
     async def remove_background(
         self,
@@ -117,7 +85,8 @@ class SegmenterClient:
         chunks = cut(image)
         # The caller has handed the image over: with this the chunks alone hold it.
         del image
-        call = SegmenterCall(self._stub.RemoveBackgroundChunked, _metadata(origin))
+        stub = SegmenterServiceStub(self._channel.current())
+        call = SegmenterCall(stub.RemoveBackgroundChunked, _metadata(origin))
         try:
             async with asyncio.timeout(self._timeout_s):
                 await call.send(head, chunks)
@@ -136,8 +105,8 @@ class SegmenterClient:
         return cut_out
 
     def unreachable(self) -> bool:
-        """Whether it is certain that no segmenter takes calls now."""
-        return self._channel.get_state() is grpc.ChannelConnectivity.TRANSIENT_FAILURE
+        """See `SegmenterChannel.unreachable`."""
+        return self._channel.unreachable()
 
     async def retry_after_s(self, caller: str) -> float | None:
         """Asks whether an image of ``caller`` would be taken on; else tells when to ask again.
@@ -147,7 +116,8 @@ class SegmenterClient:
         metadata = ((CALLER_KEY, caller),)
         question = v1.CheckAdmissionRequest()
         try:
-            await self._stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
+            stub = SegmenterServiceStub(self._channel.current())
+            await stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
         except grpc.aio.AioRpcError as failure:
             error = api_error_from_rpc(failure)
             return error.retry_after_s if isinstance(error, OverloadedError) else None
@@ -155,7 +125,7 @@ class SegmenterClient:
 
     async def close(self) -> None:
         """Closes the channel; calls still running on it are cancelled."""
-        await self._channel.close(grace=None)
+        await self._channel.close()
 
 
 def head_to_proto(image_bytes: int, options: CutOutOptions, timeout_s: float) -> v1.ImageHead:

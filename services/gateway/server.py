@@ -3,14 +3,17 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from functools import partial
 
 from aiohttp import web
+from structlog.typing import FilteringBoundLogger
 
 from gateway.app import Gateway
+from gateway.https import server_context
 from gateway.patience import Terms
-from gateway.protocol import GatewayProtocol
+from gateway.protocol import LINGERING_S, GatewayProtocol
 from gateway.refusal import Refusals
 from gateway.settings import HttpSettings
 
@@ -25,7 +28,9 @@ Where descriptors have run out, each of so many tries fails and is logged, every
 
 
 @contextlib.asynccontextmanager
-async def listening(gateway: Gateway, settings: HttpSettings) -> AsyncIterator[int]:
+async def listening(
+    gateway: Gateway, settings: HttpSettings, log: FilteringBoundLogger
+) -> AsyncIterator[int]:
     """Serves ``gateway`` inside the context; yields the bound port.
 
     On the way out new connections are refused after the drain delay, and running requests get
@@ -33,7 +38,9 @@ async def listening(gateway: Gateway, settings: HttpSettings) -> AsyncIterator[i
 
     Raises:
         OSError: if the address cannot be bound.
+        CertificateError: if the files of TLS cannot be used.
     """
+    tls = None if settings.tls is None else server_context(settings.tls, log)
     runner = web.AppRunner(
         gateway.app, handler_cancellation=True, shutdown_timeout=settings.shutdown_timeout_s
     )
@@ -41,7 +48,7 @@ async def listening(gateway: Gateway, settings: HttpSettings) -> AsyncIterator[i
     if runner.server is None:
         raise RuntimeError("the runner has no server after its set-up")
     try:
-        async with _listener(runner.server, gateway, settings) as port:
+        async with _listener(runner.server, gateway, settings, tls) as port:
             yield port
             gateway.lifecycle.stop()
             await asyncio.sleep(settings.drain_delay_s)
@@ -52,13 +59,20 @@ async def listening(gateway: Gateway, settings: HttpSettings) -> AsyncIterator[i
 
 @contextlib.asynccontextmanager
 async def _listener(
-    server: web.Server, gateway: Gateway, settings: HttpSettings
+    server: web.Server, gateway: Gateway, settings: HttpSettings, tls: ssl.SSLContext | None
 ) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
     # Not a site of the framework's, since those allow no protocol but its own.
     protocol = partial(GatewayProtocol, server, _terms(gateway, settings), gateway.answer_failure)
     listener = await loop.create_server(
-        protocol, settings.host, settings.port, backlog=_ACCEPTED_AT_ONCE
+        protocol,
+        settings.host,
+        settings.port,
+        backlog=_ACCEPTED_AT_ONCE,
+        ssl=tls,
+        # A connection that is silent before its request has the time of one that is silent in it.
+        ssl_handshake_timeout=settings.head_timeout_s if tls else None,
+        ssl_shutdown_timeout=LINGERING_S if tls else None,
     )
     for listening_socket in listener.sockets:
         _lengthen_backlog(listening_socket)

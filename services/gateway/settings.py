@@ -1,13 +1,15 @@
 """The gateway's settings, from variables named ``MATTEBOX_GATEWAY_<SECTION>_<FIELD>``."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from environment import Section, Settings
+from certificates import TlsFiles
+from environment import Section, Settings, lacking
 from telemetry.logs import LogFormat, LogLevel
 
 MIB = 2**20
@@ -29,6 +31,11 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 NamedPort = Annotated[int, Field(ge=1, le=65535)]
 
 
+_PREFIX = "MATTEBOX_GATEWAY_"
+_HTTP = f"{_PREFIX}HTTP_"
+_SEGMENTER = f"{_PREFIX}SEGMENTER_"
+
+
 class HttpSettings(Section):
     """The public port."""
 
@@ -47,7 +54,8 @@ class HttpSettings(Section):
     For gateways that clients reach directly: behind a proxy all addresses are the proxy's."""
 
     head_timeout_s: PositiveFloat = 10.0
-    """Seconds from the connection, or from the first byte after an answer, to a whole head."""
+    """Seconds from the connection, or from the first byte after an answer, to a whole head; as many
+    it may take for the handshake of TLS before."""
 
     keepalive_timeout_s: PositiveFloat = 15.0
     """Seconds from an answer to the first byte of the next request."""
@@ -60,6 +68,20 @@ class HttpSettings(Section):
 
     shutdown_timeout_s: PositiveFloat = 35.0
     """Seconds that running requests get to finish once the port is closed."""
+
+    tls_cert: Path | None = None
+    """File with the certificate it shows, in PEM, followed by those that vouch for it; with it
+    nothing but HTTPS is answered. A replaced file is taken up by itself."""
+
+    tls_key: Path | None = None
+    """File with the key of that certificate, in PEM and without a password."""
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS, if it is spoken."""
+        if self.tls_cert is None:
+            return None
+        return TlsFiles(f"{_HTTP}TLS", self.tls_cert, self.tls_key)
 
 
 class MetricsSettings(Section):
@@ -81,6 +103,26 @@ class SegmenterSettings(Section):
     timeout_s: PositiveFloat = 30.0
     """Seconds from the end of an upload to its cut-out, after which the answer is 504. An answer
     of which nothing more comes for as long is broken off."""
+
+    tls_ca: Path | None = None
+    """File with the authorities, in PEM, one of which must vouch for the segmenters' certificates;
+    with it they are spoken to over TLS. A replaced file is taken up by itself."""
+
+    tls_cert: Path | None = None
+    """File with the certificate that is shown to segmenters, in PEM, where they demand one."""
+
+    tls_key: Path | None = None
+    """File with the key of that certificate, in PEM and without a password."""
+
+    tls_name: str | None = None
+    """Name in the segmenters' certificates, where it is not that of the target."""
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS, if it is spoken."""
+        if self.tls_ca is None:
+            return None
+        return TlsFiles(f"{_SEGMENTER}TLS", self.tls_cert, self.tls_key, self.tls_ca)
 
 
 class DatabaseSettings(Section):
@@ -230,7 +272,7 @@ class LogSettings(Section):
 class GatewaySettings(Settings):
     """All settings of the gateway."""
 
-    model_config = SettingsConfigDict(env_prefix="MATTEBOX_GATEWAY_")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX)
 
     http: HttpSettings = HttpSettings()
     """The public port."""
@@ -285,6 +327,17 @@ class GatewaySettings(Settings):
             problems.append(
                 "MATTEBOX_GATEWAY_HTTP_PORT and MATTEBOX_GATEWAY_METRICS_PORT are the same."
             )
+        problems += self._tls_problems()
         if problems:
             raise ValueError(" ".join(problems))
         return self
+
+    def _tls_problems(self) -> Iterator[str]:
+        pair = {"tls_cert": ["tls_key"], "tls_key": ["tls_cert"]}
+        yield from lacking(_HTTP, self.http, pair)
+        needs = {
+            "tls_cert": ["tls_key", "tls_ca"],
+            "tls_key": ["tls_cert", "tls_ca"],
+            "tls_name": ["tls_ca"],
+        }
+        yield from lacking(_SEGMENTER, self.segmenter, needs)

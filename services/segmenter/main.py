@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from structlog.typing import FilteringBoundLogger
 
+from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from segmenter.imaging.limits import ImageLimits, install_pillow_limits
 from segmenter.metrics import Metrics
@@ -42,7 +43,7 @@ async def _serve(settings: SegmenterSettings, log: FilteringBoundLogger) -> None
             section = settings.metrics
             stack.enter_context(serve_metrics(section.host, section.port, probes))
             await server.start()
-        except (ImportError, OSError, RuntimeError) as error:
+        except (CertificateError, ImportError, OSError, RuntimeError) as error:
             exit_with_problems(PROGRAM, [str(error)])
         await stopping.wait()
         await server.stop()

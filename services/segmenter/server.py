@@ -28,6 +28,7 @@ from segmenter.served_models import ServedModels
 from segmenter.servicer import SegmenterServicer
 from segmenter.settings import EngineKind, GrpcSettings, SegmenterSettings
 from segmenter.sight import Sight
+from segmenter.transport import listen
 
 _LONGEST_ANSWER_MS = 3_600_000
 
@@ -37,6 +38,7 @@ class SegmenterServer:
 
     Raises:
         ImportError: the demanded engine is not installed.
+        CertificateError: the files of TLS towards the engine cannot be used.
     """
 
     def __init__(
@@ -89,11 +91,11 @@ class SegmenterServer:
 
         Raises:
             RuntimeError: the address is taken.
+            CertificateError: the files of TLS cannot be used.
         """
         self._health.start()
         self._memory.start()
-        address = f"{self._settings.grpc.host}:{self._settings.grpc.port}"
-        port = self._server.add_insecure_port(address)
+        port = listen(self._server, self._settings.grpc, self._log)
         await self._server.start()
         self._log.info("listening", port=port, engine=self._settings.engine.kind.value)
         return port
@@ -142,7 +144,8 @@ class SegmenterServer:
 def _engine(settings: SegmenterSettings) -> Engine:
     match settings.engine.kind:
         case EngineKind.TRITON:
-            return TritonEngine(settings.engine.triton_target)
+            engine = settings.engine
+            return TritonEngine(engine.triton_target, engine.triton_tls, engine.triton_tls_name)
         case EngineKind.ONNXRUNTIME:
             return _in_process_engine(settings)
 

@@ -11,7 +11,8 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from environment import Section, Settings
+from certificates import TlsFiles
+from environment import Section, Settings, lacking
 from segmenter.cores import available_cores
 from segmenter.inference.runtimes import CpuRuntime
 from segmenter.sight import Quality
@@ -20,6 +21,10 @@ from telemetry.logs import LogFormat, LogLevel
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
+
+_PREFIX = "MATTEBOX_SEGMENTER_"
+_GRPC = f"{_PREFIX}GRPC_"
+_ENGINE = f"{_PREFIX}ENGINE_"
 
 
 class EngineKind(StrEnum):
@@ -59,6 +64,24 @@ class GrpcSettings(Section):
     drain_grace_s: Seconds = 30.0
     """On SIGTERM, how long calls in flight may take to finish."""
 
+    tls_cert: Path | None = None
+    """File with the certificate it shows, in PEM, followed by those that vouch for it; with it
+    nothing but TLS is answered. A replaced file is taken up by itself."""
+
+    tls_key: Path | None = None
+    """File with the key of that certificate, in PEM and without a password."""
+
+    tls_client_ca: Path | None = None
+    """File with the authorities, in PEM, one of which must vouch for a certificate that each
+    caller shows. Without it, callers need none."""
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS, if it is spoken."""
+        if self.tls_cert is None:
+            return None
+        return TlsFiles(f"{_GRPC}TLS", self.tls_cert, self.tls_key, self.tls_client_ca)
+
 
 class MetricsSettings(Section):
     """Metrics and probes over HTTP."""
@@ -80,6 +103,19 @@ class EngineSettings(Section):
     triton_target: str = "127.0.0.1:8001"
     """gRPC address of Triton; `dns:///name:8001` balances over the name's addresses."""
 
+    triton_tls_ca: Path | None = None
+    """File with the authorities, in PEM, one of which must vouch for Triton's certificate; with it
+    Triton is spoken to over TLS."""
+
+    triton_tls_cert: Path | None = None
+    """File with the certificate that is shown to Triton, in PEM, where it demands one."""
+
+    triton_tls_key: Path | None = None
+    """File with the key of that certificate, in PEM and without a password."""
+
+    triton_tls_name: str | None = None
+    """Name in Triton's certificate, where it is not that of the target."""
+
     model_repository: Path = Path("model_repository")
     """Where this process finds the networks, where it runs them itself."""
 
@@ -88,6 +124,14 @@ class EngineSettings(Section):
 
     threads: Positive = Field(default_factory=available_cores)
     """Cores on which this process runs networks, where it runs them itself."""
+
+    @property
+    def triton_tls(self) -> TlsFiles | None:
+        """The files of TLS towards Triton, if it is spoken."""
+        if self.triton_tls_ca is None:
+            return None
+        setting = f"{_ENGINE}TRITON_TLS"
+        return TlsFiles(setting, self.triton_tls_cert, self.triton_tls_key, self.triton_tls_ca)
 
     @field_validator("models", mode="before")
     @classmethod
@@ -180,7 +224,7 @@ class LogSettings(Section):
 class SegmenterSettings(Settings):
     """All settings of the segmenter. Each component is handed its section only."""
 
-    model_config = SettingsConfigDict(env_prefix="MATTEBOX_SEGMENTER_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, populate_by_name=True)
 
     quality: Quality = Field(default=Quality.FAST, validation_alias="MATTEBOX_QUALITY")
     """How good mattes get, by runs of the network a picture: 1, 2 (the mirrored picture too) or
@@ -205,10 +249,26 @@ class SegmenterSettings(Settings):
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
-    def _check_across_sections(self) -> Self:
+    def _check_across_fields(self) -> Self:
+        grpc_needs = {
+            "tls_cert": ["tls_key"],
+            "tls_key": ["tls_cert"],
+            "tls_client_ca": ["tls_cert"],
+        }
+        engine_needs = {
+            "triton_tls_cert": ["triton_tls_key", "triton_tls_ca"],
+            "triton_tls_key": ["triton_tls_cert", "triton_tls_ca"],
+            "triton_tls_name": ["triton_tls_ca"],
+        }
+        problems = [
+            *lacking(_GRPC, self.grpc, grpc_needs),
+            *lacking(_ENGINE, self.engine, engine_needs),
+        ]
         if self.image.max_bytes > self.admission.max_held_bytes:
-            raise ValueError(
+            problems.append(
                 "MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than the largest image has "
                 f"({self.image.max_bytes} bytes), so that it could never be admitted."
             )
+        if problems:
+            raise ValueError(" ".join(problems))
         return self

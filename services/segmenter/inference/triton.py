@@ -3,12 +3,14 @@
 import asyncio
 import random
 
+import grpc
 import numpy as np
 from numpy.typing import NDArray
 from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
+from certificates import TlsFiles, TlsMaterial
 from segmenter.deadline import Deadline
 from segmenter.errors import EngineFailedError
 from segmenter.inference.engine import ModelSpec
@@ -19,7 +21,7 @@ from segmenter.inference.triton_errors import Meaning, meaning_of, translate
 _CONTROL_TIMEOUT_S = 2.0
 _RETRY_PAUSE_S = (0.05, 0.15)
 
-_CHANNEL_OPTIONS = [
+_CHANNEL_OPTIONS: list[tuple[str, int | str]] = [
     ("grpc.max_send_message_length", 256 * 2**20),
     ("grpc.max_receive_message_length", 256 * 2**20),
     ("grpc.keepalive_time_ms", 30_000),
@@ -36,10 +38,24 @@ _CHANNEL_OPTIONS = [
 
 
 class TritonEngine:
-    """Speaks to one Triton target, one or several replicas behind a name."""
+    """Speaks to one Triton target, one or several replicas behind a name.
 
-    def __init__(self, target: str) -> None:
-        self._client = InferenceServerClient(target, channel_args=_CHANNEL_OPTIONS)
+    With ``tls`` it speaks TLS, and ``name`` is the one in Triton's certificate, where that is not
+    the target's.
+
+    Raises:
+        CertificateError: the files of TLS cannot be used.
+    """
+
+    def __init__(self, target: str, tls: TlsFiles | None = None, name: str | None = None) -> None:
+        options = list(_CHANNEL_OPTIONS)
+        if name is not None:
+            options.append(("grpc.ssl_target_name_override", name))
+        self._client = InferenceServerClient(
+            target,
+            creds=None if tls is None else _credentials(tls.read()),
+            channel_args=options,
+        )
         self._retries = RetryBudget()
 
     async def spec(self, model: str) -> ModelSpec:
@@ -100,6 +116,13 @@ class TritonEngine:
     async def close(self) -> None:
         """Closes the channel; calls in flight end as unavailable."""
         await self._client.close()
+
+
+def _credentials(material: TlsMaterial) -> grpc.ChannelCredentials:
+    identity = material.identity
+    if identity is None:
+        return grpc.ssl_channel_credentials(material.authorities)
+    return grpc.ssl_channel_credentials(material.authorities, identity.key, identity.chain)
 
 
 def _checked(alpha: NDArray[np.float32] | None, shape: tuple[int, ...]) -> NDArray[np.float32]:

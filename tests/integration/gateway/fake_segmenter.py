@@ -100,7 +100,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a call brought. ``chunks`` are the sizes of those in which the image came."""
+    """What a call brought. ``chunks`` are the sizes of those in which the image came.
+
+    ``peer`` differs between connections.
+    """
 
     image: bytes
     chunks: tuple[int, ...]
@@ -108,6 +111,7 @@ class Call:
     request_id: str
     caller: str
     seconds_left: float
+    peer: str
 
 
 class FakeSegmenter(SegmenterServiceServicer):
@@ -202,6 +206,7 @@ class FakeSegmenter(SegmenterServiceServicer):
                 request_id=str(metadata["x-request-id"]),
                 caller=_caller(context),
                 seconds_left=head.timeout.ToTimedelta().total_seconds(),
+                peer=context.peer(),
             )
         )
         self.called.set()
@@ -226,7 +231,9 @@ async def _fail(context: Context, failure: Failure) -> Never:
 
 
 @contextlib.asynccontextmanager
-async def fake_segmenter() -> AsyncIterator[FakeSegmenter]:
+async def fake_segmenter(
+    credentials: grpc.ServerCredentials | None = None,
+) -> AsyncIterator[FakeSegmenter]:
     server = grpc.aio.server(
         options=[
             ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
@@ -234,7 +241,12 @@ async def fake_segmenter() -> AsyncIterator[FakeSegmenter]:
     )
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    address = "127.0.0.1:0"
+    port = (
+        server.add_insecure_port(address)
+        if credentials is None
+        else server.add_secure_port(address, credentials)
+    )
     fake = FakeSegmenter(f"127.0.0.1:{port}", servicer, server)
     add_SegmenterServiceServicer_to_server(fake, server)
     await fake.set_ready(ready=True)

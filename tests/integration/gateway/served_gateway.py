@@ -177,7 +177,7 @@ async def served_gateway(
         log = open_log("debug", "json", served.log)
         async with (
             open_gateway(settings, served.registry, log) as gateway,
-            listening(gateway, settings.http) as port,
+            listening(gateway, settings.http, log) as port,
         ):
             served.port, served.url = port, f"http://127.0.0.1:{port}"
             yield served

@@ -1,4 +1,5 @@
 import asyncio
+import sys
 from typing import Any
 
 import grpc
@@ -14,6 +15,7 @@ from gateway.segmenter_client import SegmenterClient, cut_out_from_proto, head_t
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
+from telemetry.logs import open_log
 
 
 def read_out(message: v1.CutOut) -> CutOut:
@@ -125,7 +127,8 @@ async def test_a_connection_that_is_renewed_is_no_outage() -> None:
     await health.set("readiness", health_pb2.HealthCheckResponse.SERVING)
     await server.start()
     settings = SegmenterSettings(target=f"127.0.0.1:{port}")
-    client = SegmenterClient(settings, on_stages=lambda _: None, on_refusal=lambda *_: None)
+    log = open_log("info", "json", sys.stderr)
+    client = SegmenterClient(settings, lambda _: None, lambda *_: None, log)
 
     async with asyncio.timeout(20):
         while not client.serving():

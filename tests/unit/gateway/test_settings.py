@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -10,6 +12,7 @@ from gateway.settings import (
     HttpSettings,
     KeysSettings,
     MetricsSettings,
+    SegmenterSettings,
     UploadSettings,
 )
 
@@ -141,3 +144,59 @@ def test_the_names_of_all_variables_are_known() -> None:
 
     assert {"MATTEBOX_GATEWAY_HTTP_PORT", "MATTEBOX_GATEWAY_SEGMENTER_TARGET"} < names
     assert all(name.startswith("MATTEBOX_GATEWAY_") for name in names)
+
+
+HTTP = "MATTEBOX_GATEWAY_HTTP_TLS_"
+SEGMENTER = "MATTEBOX_GATEWAY_SEGMENTER_TLS_"
+
+
+@pytest.mark.parametrize(
+    ("variables", "problems"),
+    [
+        ({f"{HTTP}CERT": "c", f"{HTTP}KEY": "k"}, []),
+        ({f"{HTTP}CERT": "c"}, [f"{HTTP}CERT needs {HTTP}KEY"]),
+        ({f"{HTTP}KEY": "k"}, [f"{HTTP}KEY needs {HTTP}CERT"]),
+        ({f"{SEGMENTER}CA": "a"}, []),
+        ({f"{SEGMENTER}CA": "a", f"{SEGMENTER}NAME": "n"}, []),
+        ({f"{SEGMENTER}CA": "a", f"{SEGMENTER}CERT": "c", f"{SEGMENTER}KEY": "k"}, []),
+        (
+            {f"{SEGMENTER}CA": "a", f"{SEGMENTER}CERT": "c"},
+            [f"{SEGMENTER}CERT needs {SEGMENTER}KEY"],
+        ),
+        (
+            {f"{SEGMENTER}CERT": "c", f"{SEGMENTER}KEY": "k", f"{SEGMENTER}NAME": "n"},
+            [f"{SEGMENTER}{name} needs {SEGMENTER}CA" for name in ("CERT", "KEY", "NAME")],
+        ),
+        (
+            {f"{HTTP}CERT": "c", f"{SEGMENTER}NAME": "n"},
+            [f"{HTTP}CERT needs {HTTP}KEY", f"{SEGMENTER}NAME needs {SEGMENTER}CA"],
+        ),
+    ],
+)
+def test_files_of_tls_need_each_other(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], problems: list[str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    told = ""
+    try:
+        read_settings(GatewaySettings)
+    except SettingsError as error:
+        told = str(error)
+
+    assert [told.count(problem) for problem in problems] == [1] * len(problems)
+    assert told.count(" needs ") == len(problems)
+
+
+def test_tls_is_spoken_where_its_files_are_named(tmp_path: Path) -> None:
+    assert GatewaySettings().http.tls is None
+    assert GatewaySettings().segmenter.tls is None
+
+    http = HttpSettings(tls_cert=tmp_path / "c", tls_key=tmp_path / "k").tls
+    segmenter = SegmenterSettings(tls_ca=tmp_path / "a").tls
+
+    assert http is not None
+    assert http.paths == (tmp_path / "c", tmp_path / "k")
+    assert segmenter is not None
+    assert segmenter.paths == (tmp_path / "a",)

@@ -96,6 +96,43 @@ def test_the_largest_image_can_be_admitted_alone(
         assert told.startswith("MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than")
 
 
+GRPC = "MATTEBOX_SEGMENTER_GRPC_TLS_"
+TRITON = "MATTEBOX_SEGMENTER_ENGINE_TRITON_TLS_"
+
+
+@pytest.mark.parametrize(
+    ("variables", "problems"),
+    [
+        ({f"{GRPC}CERT": "c", f"{GRPC}KEY": "k", f"{GRPC}CLIENT_CA": "a"}, []),
+        ({f"{GRPC}CERT": "c"}, [f"{GRPC}CERT needs {GRPC}KEY"]),
+        ({f"{GRPC}KEY": "k"}, [f"{GRPC}KEY needs {GRPC}CERT"]),
+        ({f"{GRPC}CLIENT_CA": "a"}, [f"{GRPC}CLIENT_CA needs {GRPC}CERT"]),
+        ({f"{TRITON}CA": "a", f"{TRITON}NAME": "n"}, []),
+        ({f"{TRITON}CA": "a", f"{TRITON}CERT": "c", f"{TRITON}KEY": "k"}, []),
+        ({f"{TRITON}CA": "a", f"{TRITON}KEY": "k"}, [f"{TRITON}KEY needs {TRITON}CERT"]),
+        (
+            {f"{TRITON}CERT": "c", f"{TRITON}KEY": "k", f"{TRITON}NAME": "n"},
+            [f"{TRITON}{name} needs {TRITON}CA" for name in ("CERT", "KEY", "NAME")],
+        ),
+    ],
+)
+def test_files_of_tls_need_each_other(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], problems: list[str]
+) -> None:
+    clear(monkeypatch)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    told = ""
+    try:
+        read_settings(SegmenterSettings)
+    except SettingsError as error:
+        told = str(error)
+
+    assert [told.count(problem) for problem in problems] == [1] * len(problems)
+    assert told.count(" needs ") == len(problems)
+
+
 def clear(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MATTEBOX_"):
