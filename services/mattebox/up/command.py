@@ -35,6 +35,13 @@ ReadyFile = Annotated[
 Threads = Annotated[
     int | None, typer.Option(min=1, help="Cores that run the model; all by default.")
 ]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(help="The certificate of HTTPS (PEM), with which HTTP is not spoken any more."),
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(help="The key of that certificate (PEM, without a password).")
+]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"] | None,
     typer.Option(help="Least important events that are logged; info by default."),
@@ -53,12 +60,16 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     model_repository: Repository = Path("model_repository"),
     ready_file: ReadyFile = None,
     threads: Threads = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     log_level: LogLevel = None,
 ) -> None:
     """Start everything on this machine, and stop it again on Ctrl-C.
 
     Once all answers, prints on standard output how to reach it, with a new API key.
     """
+    if (tls_cert is None) != (tls_key is None):
+        raise typer.BadParameter("give both or none.", param_hint="--tls-cert, --tls-key")
     options = UpOptions(
         host=host,
         port=port,
@@ -71,6 +82,8 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
         ready_file=ready_file,
         threads=threads,
         log_level=log_level,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
     )
     # The packages that read a command line would stay in memory as long as the service.
     os.execv(  # noqa: S606 - a list, never a shell line

@@ -15,6 +15,9 @@ class EngineChoice(StrEnum):
     ONNXRUNTIME = "onnxruntime"
 
 
+_OPTIONAL_PATHS = ("ready_file", "tls_cert", "tls_key")
+
+
 @dataclass(frozen=True, slots=True)
 class UpOptions:
     """The options of the command line; `command.py` says what each is for."""
@@ -31,6 +34,8 @@ class UpOptions:
     ready_file: Path | None
     threads: int | None
     log_level: str | None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def to_json(self) -> str:
         """Writes the options as one argument of a command."""
@@ -47,6 +52,6 @@ class UpOptions:
                 "engine": EngineChoice(values["engine"]),
                 "models": tuple(values["models"]),
                 "model_repository": Path(values["model_repository"]),
-                "ready_file": values["ready_file"] and Path(values["ready_file"]),
+                **{name: values[name] and Path(values[name]) for name in _OPTIONAL_PATHS},
             }
         )

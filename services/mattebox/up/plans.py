@@ -14,6 +14,7 @@ from mattebox.up.service import ServicePlan
 
 _GATEWAY = "MATTEBOX_GATEWAY_"
 _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
+_HTTP_CERTIFICATE = f"{_GATEWAY}HTTP_TLS_CERT"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 
 CPU_RUNTIME_VARIABLE = "MATTEBOX_CPU_RUNTIME"
@@ -76,13 +77,21 @@ def gateway(options: UpOptions, ports: Ports, database: Path) -> ServicePlan:
     settings = {
         "HTTP_HOST": options.host,
         "HTTP_PORT": ports.http,
+        **{
+            name: file.absolute()
+            for name, file in (
+                ("HTTP_TLS_CERT", options.tls_cert),
+                ("HTTP_TLS_KEY", options.tls_key),
+            )
+            if file is not None
+        },
         "METRICS_HOST": LOOPBACK,
         "METRICS_PORT": ports.metrics,
         "SEGMENTER_TARGET": f"{LOOPBACK}:{ports.grpc}",
         "DATABASE_URL": os.environ.get(_DATABASE_URL, f"sqlite:///{database}"),
     }
     metrics_url = f"http://{LOOPBACK}:{ports.metrics}"
-    ready_urls = [f"{metrics_url}/ready", f"{http_url(options.host, ports.http)}/v2/health"]
+    ready_urls = [f"{metrics_url}/ready", f"{http_url(options, ports.http)}/v2/health"]
     return ServicePlan(
         name="gateway",
         launch=Launch(
@@ -93,10 +102,14 @@ def gateway(options: UpOptions, ports: Ports, database: Path) -> ServicePlan:
     )
 
 
-def http_url(host: str, port: int) -> str:
-    """Makes the URL by which a program on this machine reaches a server that listens on `host`."""
+def http_url(options: UpOptions, port: int) -> str:
+    """Makes the URL by which a program on this machine reaches the gateway."""
+    speaks_tls = options.tls_cert is not None or os.environ.get(_HTTP_CERTIFICATE)
+    scheme, host = "https" if speaks_tls else "http", options.host
     reachable = {"0.0.0.0": LOOPBACK, "": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    return (
+        f"{scheme}://[{reachable}]:{port}" if ":" in reachable else f"{scheme}://{reachable}:{port}"
+    )
 
 
 def _python_module(name: str) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def _listen_for_signals() -> Events:
 
 def _facts(ground: _Ground) -> Facts:
     return Facts(
-        http=plans.http_url(ground.options.host, ground.ports.http),
+        http=plans.http_url(ground.options, ground.ports.http),
         grpc=f"{LOOPBACK}:{ground.ports.grpc}",
         metrics=f"http://{LOOPBACK}:{ground.ports.metrics}/metrics",
         api_key=bootstrap_key.new_key(_gateway(ground).launch),

@@ -55,6 +55,14 @@ def test_no_model_at_all_is_no_reason_to_start(tmp_path: Path, models: str) -> N
     assert "name at least one model" in output
 
 
+@pytest.mark.parametrize("option", ["--tls-cert", "--tls-key"])
+def test_a_certificate_and_its_key_come_together(tmp_path: Path, option: str) -> None:
+    code, output = up(tmp_path, f"{option}=file.pem")
+
+    assert code == 2
+    assert "give both or none" in output
+
+
 def test_every_model_has_to_be_installed(tmp_path: Path, repository: Path) -> None:
     code, output = up(tmp_path, "--model=toy, huge", f"--model-repository={repository}")
 

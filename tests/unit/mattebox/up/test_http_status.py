@@ -1,11 +1,14 @@
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from mattebox.up.http_status import http_status
+from tests.authority import Authority, Issued
 
 
 @contextmanager
@@ -56,3 +59,34 @@ def test_a_server_that_keeps_silent_is_no_answer() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
         assert http_status(url, timeout_s=0.05) is None
+
+
+@contextmanager
+def tls_server(issued: Issued, answer: bytes) -> Iterator[str]:
+    """Answers one connection over TLS, if it comes to that; gives its URL."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(issued.certificate_file, issued.key_file)
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(4096)
+            secure.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+def test_over_tls_the_certificate_may_name_another_host(tmp_path: Path) -> None:
+    issued = Authority(tmp_path).issue("photos.example")
+
+    with tls_server(issued, b"HTTP/1.1 200 OK\r\n\r\n") as url:
+        assert http_status(f"{url}/v2/health", timeout_s=10) == 200
+
+
+def test_a_server_without_tls_is_no_answer_to_https() -> None:
+    with server(b"HTTP/1.1 200 OK\r\n\r\n") as (url, _):
+        assert http_status(url.replace("http:", "https:"), timeout_s=10) is None

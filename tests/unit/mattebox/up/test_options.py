@@ -29,6 +29,8 @@ OPTIONS = UpOptions(
             ready_file=Path("/run/réady.json"),
             threads=3,
             log_level="debug",
+            tls_cert=Path("c.pem"),
+            tls_key=Path("k.pem"),
         ),
     ],
 )

@@ -31,6 +31,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEBOX_SEGMENTER_LOG_LEVEL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_LOG_LEVEL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_DATABASE_URL", raising=False)
+    monkeypatch.delenv("MATTEBOX_GATEWAY_HTTP_TLS_CERT", raising=False)
     monkeypatch.delenv("MATTEBOX_QUALITY", raising=False)
 
 
@@ -155,4 +156,23 @@ def test_the_gateways_allocator_maps_each_upload_by_itself_unless_the_operator_t
     ],
 )
 def test_the_url_is_one_that_can_be_called(host: str, url: str) -> None:
-    assert plans.http_url(host, 8080) == url
+    assert plans.http_url(dataclasses.replace(OPTIONS, host=host), 8080) == url
+    secure = dataclasses.replace(OPTIONS, host=host, tls_cert=Path("c"), tls_key=Path("k"))
+    assert plans.http_url(secure, 8080) == url.replace("http:", "https:")
+
+
+def test_the_operators_certificate_makes_the_url_one_of_https(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_HTTP_TLS_CERT", "/certificate.pem")
+
+    assert plans.http_url(OPTIONS, 8080) == "https://127.0.0.1:8080"
+
+
+def test_the_gateway_is_told_of_its_certificate() -> None:
+    options = dataclasses.replace(OPTIONS, tls_cert=Path("/tls/c.pem"), tls_key=Path("k.pem"))
+
+    env = plans.gateway(options, PORTS, DATABASE).launch.env
+
+    assert env["MATTEBOX_GATEWAY_HTTP_TLS_CERT"] == "/tls/c.pem"
+    assert env["MATTEBOX_GATEWAY_HTTP_TLS_KEY"] == str(Path.cwd() / "k.pem")
