@@ -17,6 +17,7 @@ from gateway.connections import Connections
 from gateway.contracts.v2.account import AccountPage
 from gateway.contracts.v2.envelope import render_error
 from gateway.contracts.v2.handlers import V2
+from gateway.cross_origin import CrossOrigin
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
@@ -29,6 +30,7 @@ from gateway.reference.handlers import Reference
 from gateway.routes import add_routes, routes
 from gateway.segmenter_client import SegmenterClient
 from gateway.settings import GatewaySettings
+from gateway.standing_headers import StandingHeaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,13 @@ async def open_gateway(
         )
         probes = {route.path for route in table if route.is_probe}
         record = Recorder(log, metrics, accounts.meter.add, probes).record
+        cross_origin = CrossOrigin(settings.cors.origins)
+        standing = StandingHeaders(cross_origin)
         app = web.Application(
             middlewares=[
-                observe(record, lifecycle, settings.http.stall_timeout_s),
+                observe(record, lifecycle, settings.http.stall_timeout_s, standing),
                 answer_errors(render_error, log),
+                cross_origin.answer_preflights(),
             ]
         )
         add_routes(app, table)
@@ -100,8 +105,8 @@ async def open_gateway(
             app,
             lifecycle,
             connections,
-            failure_answers(render_error, record, log),
-            full_answers(render_error),
+            failure_answers(render_error, record, log, standing),
+            full_answers(render_error, standing),
         )
 
 

@@ -32,6 +32,7 @@ from gateway.request_state import (
     Outcome,
 )
 from gateway.routes import Handler, route_template
+from gateway.standing_headers import StandingHeaders
 from telemetry import request_id
 
 Record = Callable[[FinishedRequest], None]
@@ -41,14 +42,11 @@ _CLIENT_CLOSED = 499  # never sent; what logs and metrics say of a client that l
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _VERSIONS = (HttpVersion10, HttpVersion11)
 _CODINGS: tuple[list[str], ...] = ([], ["chunked"])
-_COMMON_HEADERS = {
-    hdrs.CACHE_CONTROL: "no-store",
-    hdrs.SERVER: "mattebox",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
-def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Middleware:
+def observe(
+    record: Record, lifecycle: Lifecycle, stall_timeout_s: float, standing: StandingHeaders
+) -> Middleware:
     """Names each request, delivers its answer, and records how it ended. The outermost one."""
 
     @web.middleware
@@ -60,7 +58,7 @@ def observe(record: Record, lifecycle: Lifecycle, stall_timeout_s: float) -> Mid
         try:
             with ExitStack() as request[HELD]:
                 response = await handler(request)
-                _complete_headers(response, request[REQUEST_ID])
+                standing.add(response, request, request[REQUEST_ID])
                 _tell_rate(response, request.get(RATE))
                 if lifecycle.stopping or _body_is_unread(request) or _is_oddly_framed(request):
                     response.force_close()
@@ -123,7 +121,7 @@ def answer_errors(render: RenderError, log: FilteringBoundLogger) -> Middleware:
 
 
 def failure_answers(
-    render: RenderError, record: Record, log: FilteringBoundLogger
+    render: RenderError, record: Record, log: FilteringBoundLogger, standing: StandingHeaders
 ) -> AnswerFailure:
     """Makes the answers to requests that cannot be parsed, and to failures outside of handlers."""
 
@@ -137,7 +135,7 @@ def failure_answers(
         else:
             log.error("unforeseen_error", request_id=answered_id, exc_info=cause)
         response = render(error, answered_id)
-        _complete_headers(response, answered_id)
+        standing.add(response, request, answered_id)
         record(
             FinishedRequest(
                 request_id=answered_id,
@@ -156,23 +154,16 @@ def failure_answers(
     return answer_failure
 
 
-def full_answers(render: RenderError) -> Callable[[], web.Response]:
+def full_answers(render: RenderError, standing: StandingHeaders) -> Callable[[], web.Response]:
     """Makes the answers to connections that there is no room for, of which no request is read."""
 
     def answer_full() -> web.Response:
         answered_id = request_id.new_request_id()
         response = render(OverloadedError(), answered_id)
-        _complete_headers(response, answered_id)
+        standing.add(response, None, answered_id)
         return response
 
     return answer_full
-
-
-def _complete_headers(response: web.StreamResponse, answered_id: str) -> None:
-    """Adds the headers that every answer has."""
-    response.headers[request_id.HEADER] = answered_id
-    for name, value in _COMMON_HEADERS.items():
-        response.headers.setdefault(name, value)
 
 
 def _tell_rate(response: web.StreamResponse, rate: RateState | None) -> None:

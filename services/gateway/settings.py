@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from certificates import TlsFiles
 from environment import Section, Settings, lacking
+from gateway.origins import ANY_ORIGIN, is_origin
 from telemetry.logs import LogFormat, LogLevel
 
 MIB = 2**20
@@ -34,6 +35,13 @@ NamedPort = Annotated[int, Field(ge=1, le=65535)]
 _PREFIX = "MATTEBOX_GATEWAY_"
 _HTTP = f"{_PREFIX}HTTP_"
 _SEGMENTER = f"{_PREFIX}SEGMENTER_"
+
+
+def _items(value: object) -> object:
+    """Splits a text by its commas; all else is left as it is."""
+    if isinstance(value, str):
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+    return value
 
 
 class HttpSettings(Section):
@@ -82,6 +90,32 @@ class HttpSettings(Section):
         if self.tls_cert is None:
             return None
         return TlsFiles(f"{_HTTP}TLS", self.tls_cert, self.tls_key)
+
+
+class CorsSettings(Section):
+    """Which pages of other origins browsers let call the public port."""
+
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of pages whose scripts may call, as https://shop.example, by commas; * for all.
+    Browsers alone go by it: a caller without a key is served nothing, whatever stands here."""
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return _items(value)
+
+    @field_validator("origins")
+    @classmethod
+    def _check(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if len(origins) > 1 and ANY_ORIGIN in origins:
+            raise ValueError("* stands alone, since it means all origins.")
+        for number, origin in enumerate(origins, start=1):
+            if origin != ANY_ORIGIN and not is_origin(origin):
+                raise ValueError(
+                    f"item {number} is no origin as browsers send it: http or https, "
+                    "://, a host in lower case, and a port unless it is the scheme's own."
+                )
+        return origins
 
 
 class MetricsSettings(Section):
@@ -213,9 +247,7 @@ class FetchSettings(Section):
     @field_validator("ports", "allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(item.strip() for item in value.split(",") if item.strip())
-        return value
+        return _items(value)
 
 
 class UploadSettings(Section):
@@ -276,6 +308,9 @@ class GatewaySettings(Settings):
 
     http: HttpSettings = HttpSettings()
     """The public port."""
+
+    cors: CorsSettings = CorsSettings()
+    """Which pages of other origins browsers let call the public port."""
 
     metrics: MetricsSettings = MetricsSettings()
     """The port of metrics and probes."""

@@ -79,6 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._answer(HTTPStatus.NOT_FOUND, _TEXT, b"not found\n")
 
+    def send_error(self, code: int, *_texts: object) -> None:
+        """Refuses a request without the page that would repeat it."""
+        self.close_connection = True
+        self._answer(HTTPStatus(code), _TEXT, b"refused\n")
+
     def log_message(self, *_args: object) -> None:
         """Keeps scrapes and probes out of the log."""
 
@@ -92,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
         with contextlib.suppress(ConnectionError):
             self.end_headers()
             self.wfile.write(body)

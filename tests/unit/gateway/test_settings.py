@@ -200,3 +200,40 @@ def test_tls_is_spoken_where_its_files_are_named(tmp_path: Path) -> None:
     assert http.paths == (tmp_path / "c", tmp_path / "k")
     assert segmenter is not None
     assert segmenter.paths == (tmp_path / "a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://a.example", ("https://a.example",)),
+        (
+            " https://a.example , http://b.example:81,",
+            ("https://a.example", "http://b.example:81"),
+        ),
+    ],
+)
+def test_origins_are_listed_by_commas(
+    monkeypatch: pytest.MonkeyPatch, text: str, origins: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_CORS_ORIGINS", text)
+
+    assert read_settings(GatewaySettings).cors.origins == origins
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("*,https://a.example", "[*] stands alone"),
+        ("https://a.example,https://b.example/", "item 2 is no origin"),
+        ("null", "item 1 is no origin"),
+    ],
+)
+def test_what_is_no_origin_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, text: str, problem: str
+) -> None:
+    monkeypatch.setenv("MATTEBOX_GATEWAY_CORS_ORIGINS", text)
+
+    with pytest.raises(SettingsError, match=f"MATTEBOX_GATEWAY_CORS_ORIGINS: {problem}"):
+        read_settings(GatewaySettings)
