@@ -17,6 +17,7 @@ from gateway.descriptors import DescriptorsError
 from gateway.fetch.allow_list import AllowListError
 from gateway.server import listening
 from gateway.settings import GatewaySettings
+from telemetry.core_dumps import leave_no_core
 from telemetry.liveness import loop_answers
 from telemetry.logs import forward_library_logs, open_log
 from telemetry.metrics_server import Probes, serve_metrics
@@ -27,6 +28,7 @@ PROGRAM = "mattebox-gateway"
 
 def main() -> None:
     """Is the console script ``mattebox-gateway``."""
+    leave_no_core()
     settings = read_settings_or_exit(GatewaySettings, PROGRAM)
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)

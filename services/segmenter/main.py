@@ -13,6 +13,7 @@ from segmenter.imaging.limits import ImageLimits, install_pillow_limits
 from segmenter.metrics import Metrics
 from segmenter.server import SegmenterServer
 from segmenter.settings import SegmenterSettings
+from telemetry.core_dumps import leave_no_core
 from telemetry.liveness import loop_answers
 from telemetry.logs import forward_library_logs, open_log
 from telemetry.metrics_server import Probes, serve_metrics
@@ -23,6 +24,7 @@ PROGRAM = "mattebox-segmenter"
 
 def main() -> None:
     """Serves until SIGTERM or SIGINT; exits 0 then, and 2 where it cannot start."""
+    leave_no_core()
     settings = read_settings_or_exit(SegmenterSettings, PROGRAM)
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)

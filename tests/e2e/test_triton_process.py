@@ -32,6 +32,7 @@ from segmenter.inference.runtimes import CpuRuntime
 from tests import toy_network
 from tests.e2e import supervised_triton
 from tests.processes import await_end
+from tests.umasks import umask
 
 pytestmark = pytest.mark.e2e
 
@@ -154,6 +155,22 @@ def test_a_network_with_a_form_for_mnn_is_computed_by_mnn(
 
     np.testing.assert_array_equal(triton.infer(batch_u8, "by_mnn"), network.run(batch_u8))
     network.close()
+
+
+def test_no_other_user_may_read_the_memory_in_which_pictures_pass(
+    folder: Path, wheel: TritonWheel
+) -> None:
+    """From the moment in which it is ready, and so before the first picture."""
+    with umask(0o000):
+        triton = Triton(folder, wheel).await_ready()
+    regions = list(SHM.glob(f"{triton.shm_prefix}*"))
+    modes = {region.stat().st_mode & 0o777 for region in regions}
+    triton.infer(toy_network.pictures(8))
+    modes |= {region.stat().st_mode & 0o777 for region in SHM.glob(f"{triton.shm_prefix}*")}
+    triton.end()
+
+    assert len(regions) >= 4
+    assert modes == {0o600}
 
 
 def test_onnx_runtime_can_be_demanded(folder: Path, wheel: TritonWheel) -> None:

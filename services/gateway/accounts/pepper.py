@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from gateway.accounts.keys import PEPPER_BYTES
+from gateway.accounts.private_files import keep_to_owner
 from gateway.accounts.store import AccountStore, sqlite_path
 from gateway.settings import KeysSettings
 
@@ -23,6 +24,7 @@ def read_pepper(settings: KeysSettings, database_url: str) -> bytes:
     """Returns the pepper: the setting's, its file's, or the one in ``DATABASE.pepper``.
 
     That file, beside an SQLite database, is made where it is missing, for the owner's eyes only.
+    One that anybody can read is kept to its owner from now on.
 
     Raises:
         PepperError: there is none or a damaged one, or it cannot be read or made.
@@ -40,7 +42,10 @@ def read_pepper(settings: KeysSettings, database_url: str) -> bytes:
         )
     path = database.with_name(f"{database.name}.pepper")
     try:
-        _make_if_missing(path)
+        if path.exists():
+            keep_to_owner(path)
+        else:
+            _make(path)
     except OSError as error:
         raise PepperError(f"cannot make {path}: {error.strerror}.") from error
     return _read(path)
@@ -82,9 +87,7 @@ def _parse(text: str, place: str) -> bytes:
     return pepper
 
 
-def _make_if_missing(path: Path) -> None:
-    if path.exists():
-        return
+def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,15 +1,21 @@
 """The process that `mattebox up` becomes: `python -m mattebox.up OPTIONS`, as JSON."""
 
+import os
 import sys
 
 from mattebox.up.errors import CannotStartError
 from mattebox.up.options import UpOptions
 from mattebox.up.run import run
 from mattebox.up.say import say
+from telemetry.core_dumps import leave_no_core
 
 
 def main(options: UpOptions) -> int:
     """Runs all services; returns the exit code, 1 where they cannot be started."""
+    # Holds for the children too: whatever they write is this user's alone, and what they have in
+    # memory stays there when one crashes.
+    os.umask(0o077)
+    leave_no_core()
     try:
         return run(options)
     except CannotStartError as error:

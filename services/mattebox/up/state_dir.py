@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from mattebox.up import keeper
 from mattebox.up.errors import CannotStartError
+from mattebox.up.say import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def hold(path: Path) -> Iterator[StateDir]:
             f"The state directory {path} cannot be used: {error.strerror}."
             " Choose another one with --state-dir."
         ) from error
+    _warn_of_others(path)
     with os.fdopen(lock, "r+", encoding="ascii") as holder:
         earlier_prefix = holder.read()
         _lock(lock, earlier_prefix, path)
@@ -59,6 +62,18 @@ def hold(path: Path) -> Iterator[StateDir]:
         holder.write(shm_prefix)
         holder.flush()
         yield StateDir(path, shm_prefix)
+
+
+def _warn_of_others(path: Path) -> None:
+    """Tells of a directory where others can put files in the place of this service's.
+
+    It may be the operator's for other things too, so that its permissions are left alone.
+    """
+    if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        say(
+            f"other users can replace the files in {path}, keys and database among them:"
+            f" `chmod go-w {path}` keeps them from it."
+        )
 
 
 def _lock(descriptor: int, holder: str, path: Path) -> None:

@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.accounts.private_files import keep_to_owner
 from gateway.accounts.store.account_store import AccountStore
 from gateway.accounts.store.database import Database
 from gateway.accounts.store.errors import StoreError
 from gateway.accounts.store.places import SqliteFile, parse_url
 from gateway.accounts.store.schema import bring_up_to_date, check_schema
+
+_ENDINGS = ("", "-journal", "-shm", "-wal")
+"""Of the names of an SQLite database and of the files that SQLite keeps beside it."""
 
 
 @asynccontextmanager
@@ -17,13 +21,17 @@ async def open_store(
     """Opens the database at ``url``: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.
 
     With ``migrate``, a missing SQLite file is made, for its owner only, and so is a missing
-    schema; an old one is brought up to date. ``timeout_s`` bounds every later call.
+    schema; an old one is brought up to date. A file that anybody can read is kept to its owner
+    from now on. ``timeout_s`` bounds every later call.
 
     Raises:
         StoreError: the URL is neither's, the database is away or too slow, or its schema is not
             the one that this version knows.
     """
     place = parse_url(url)
+    if isinstance(place, SqliteFile):
+        for ending in _ENDINGS:
+            keep_to_owner(place.path.with_name(f"{place.path.name}{ending}"))
     if migrate:
         await bring_up_to_date(place, timeout_s)
     elif isinstance(place, SqliteFile) and not place.path.exists():

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from gateway.accounts.pepper import PepperError, check_pepper, read_pepper
 from gateway.accounts.store import AccountStore, StoreError
 from gateway.settings import KeysSettings
+from tests.umasks import umask
 
 SERVER = "postgresql://user:word@db.example/accounts"
 
@@ -32,6 +33,33 @@ def test_a_pepper_is_made_beside_a_file_and_found_again(url: str, beside: Path) 
     assert [path.name for path in beside.parent.iterdir()] == [beside.name]
     assert beside.stat().st_mode & 0o777 == 0o600
     assert beside.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_whatever_the_umask_nobody_else_may_read_it(url: str, beside: Path, mask: int) -> None:
+    with umask(mask):
+        read_pepper(KeysSettings(), url)
+
+    assert beside.stat().st_mode & 0o777 == 0o600
+    assert beside.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_one_that_anybody_can_read_is_kept_to_its_owner(url: str, beside: Path) -> None:
+    pepper = read_pepper(KeysSettings(), url)
+    beside.chmod(0o644)
+
+    assert read_pepper(KeysSettings(), url) == pepper
+    assert beside.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_of_the_operators_keeps_its_permissions(url: str, tmp_path: Path) -> None:
+    named = tmp_path / "named"
+    named.write_text("ab" * 32)
+    named.chmod(0o644)
+
+    read_pepper(KeysSettings(pepper_file=named), url)
+
+    assert named.stat().st_mode & 0o777 == 0o644
 
 
 def test_starters_at_the_same_time_agree_on_one_pepper(tmp_path: Path) -> None:

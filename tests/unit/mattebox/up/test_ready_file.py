@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from mattebox.up.ready_file import Facts, announced
+from tests.umasks import umask
 
 FACTS = Facts(
     http="http://127.0.0.1:8080",
@@ -14,6 +15,7 @@ FACTS = Facts(
     model="u2netp",
     segmenter_metrics="http://127.0.0.1:9091/metrics",
 )
+
 PIDS = {"triton": 3, "segmenter": 2, "gateway": 1}
 
 
@@ -65,6 +67,36 @@ def test_the_file_is_for_this_user_only_since_it_holds_a_key(tmp_path: Path) -> 
 
         assert file.stat().st_mode & 0o777 == 0o600
         assert list(tmp_path.iterdir()) == [file]
+
+
+def test_whatever_the_umask_nobody_else_may_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "ready.json"
+    with umask(0o000), announced(FACTS, file) as announce:
+        announce(PIDS)
+
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_links_that_others_have_put_in_its_place_are_not_followed(tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "ready.json", tmp_path / "elsewhere"
+    with announced(FACTS, file) as announce:
+        elsewhere.write_text("of somebody else")
+        file.symlink_to(elsewhere)
+        announce(PIDS)
+
+        assert not file.is_symlink()
+        assert elsewhere.read_text() == "of somebody else"
+
+
+def test_a_draft_that_cannot_take_its_place_does_not_stay(tmp_path: Path) -> None:
+    file = tmp_path / "ready.json"
+    with announced(FACTS, file) as announce:
+        file.mkdir()
+        with pytest.raises(IsADirectoryError):
+            announce(PIDS)
+
+        assert list(tmp_path.iterdir()) == [file]
+        file.rmdir()
 
 
 def test_the_file_is_there_only_while_it_is_true(tmp_path: Path) -> None:

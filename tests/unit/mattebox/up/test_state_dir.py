@@ -6,6 +6,7 @@ import pytest
 
 from mattebox.up import state_dir
 from mattebox.up.errors import CannotStartError
+from tests.umasks import umask
 
 SHM = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
 HOLDING = """
@@ -33,6 +34,31 @@ def test_one_that_is_there_keeps_its_permissions_and_content(tmp_path: Path) -> 
         assert state.database.read_text() == "kept"
 
     assert tmp_path.stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_whatever_the_umask_it_is_for_this_user_alone(tmp_path: Path, mask: int) -> None:
+    with umask(mask), state_dir.hold(tmp_path / "state") as state:
+        modes = {path.stat().st_mode & 0o777 for path in state.path.iterdir()}
+
+        assert state.path.stat().st_mode & 0o777 == 0o700
+    assert modes == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [(0o700, False), (0o755, False), (0o775, True), (0o702, True), (0o1777, True)],
+)
+def test_one_in_which_others_can_write_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int, *, told: bool
+) -> None:
+    tmp_path.chmod(mode)
+
+    with state_dir.hold(tmp_path):
+        pass
+
+    assert (f"`chmod go-w {tmp_path}`" in capsys.readouterr().err) == told
+    assert tmp_path.stat().st_mode & 0o7777 == mode
 
 
 def test_a_second_holder_is_refused_and_told_of_the_first(tmp_path: Path) -> None:

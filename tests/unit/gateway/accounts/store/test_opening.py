@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.accounts.store import StoreError, open_store
+from tests.umasks import umask
 from tests.unit.gateway.accounts.conftest import Execute
 
 OPEN_AND_TELL_MODULES = """
@@ -42,15 +43,43 @@ async def test_an_empty_database_starts_with_two_plans(database_url: str) -> Non
     assert plans["local"].megapixels_per_minute is None
 
 
-async def test_a_missing_file_is_made_for_its_owner_only(tmp_path: Path) -> None:
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def open_to_all(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o644)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+async def test_a_missing_file_is_made_for_its_owner_only(tmp_path: Path, mask: int) -> None:
     folder = tmp_path / "deep" / "state"
-    async with open_store(f"sqlite:///{folder}/a.db") as store:
-        await store.plans()
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    with umask(mask):
+        async with open_store(f"sqlite:///{folder}/a.db") as store:
+            await store.plans()
+            modes = modes_in(folder)
 
     assert modes.keys() == {"a.db", "a.db-shm", "a.db-wal"}
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("migrate", [True, False])
+async def test_files_that_anybody_can_read_are_kept_to_their_owner(
+    tmp_path: Path, *, migrate: bool
+) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    async with open_store(url) as running:
+        plans = await running.plans()
+        open_to_all(tmp_path)
+
+        async with open_store(url, migrate=migrate) as store:
+            assert await store.plans() == plans
+            modes = modes_in(tmp_path)
+
+    assert modes.keys() == {"a.db", "a.db-shm", "a.db-wal"}
+    assert set(modes.values()) == {0o600}
 
 
 async def test_what_was_kept_is_there_when_it_is_opened_again(
