@@ -57,6 +57,9 @@ BY_STATUS: dict[grpc.StatusCode, type[ApiError]] = {
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
 }
 
+_OF_AN_EXCEPTION = {grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL}
+"""Statuses that gRPC makes of exceptions, whose texts may quote the request."""
+
 
 def api_error_from_rpc(failure: grpc.aio.AioRpcError) -> ApiError:
     """Returns what the caller is told of ``failure``."""
@@ -67,7 +70,8 @@ def api_error_from_rpc(failure: grpc.aio.AioRpcError) -> ApiError:
         error = _from_reason(ErrorReason.Value(reason), failure.details() or "", details)
     else:
         error = BY_STATUS.get(failure.code(), InternalError)()
-    detail = ": ".join(filter(None, (failure.code().name, reason, failure.details())))
+    words = failure.details() if reason or failure.code() not in _OF_AN_EXCEPTION else None
+    detail = ": ".join(filter(None, (failure.code().name, reason, words)))
     return told_of_segmenter(error, detail)
 
 

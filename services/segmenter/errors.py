@@ -14,6 +14,9 @@ class SegmenterError(Exception):
 
     reason: ClassVar["ErrorReason"] = ErrorReason.INTERNAL_ERROR
 
+    quotes_caller: ClassVar[bool] = False
+    """Whether ``str(error)`` repeats words of the caller, which are for the caller alone."""
+
     def __init__(self, message: str, **metadata: str | int) -> None:
         super().__init__(message)
         self.metadata = {name: str(value) for name, value in metadata.items()}
@@ -65,6 +68,7 @@ class ModelNotFoundError(SegmenterError):
     """The named model is not served here."""
 
     reason = ErrorReason.MODEL_NOT_FOUND
+    quotes_caller = True
 
 
 class RetryableError(SegmenterError):

@@ -10,7 +10,6 @@ from contextlib import aclosing
 from typing import Any, TypeAlias, cast
 
 import grpc
-from google.rpc import status_pb2
 from structlog.typing import FilteringBoundLogger
 
 from segmenter.call_log import call_log
@@ -117,9 +116,12 @@ class _CallRecord:
         self._context.set_code(_CODES[status.code])
         self._context.set_details(status.message)
         self._context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-        self.finish(_CODES[status.code].name, status)
+        quotes_caller = isinstance(error, SegmenterError) and error.quotes_caller
+        self.finish(
+            _CODES[status.code].name, type(error).__name__ if quotes_caller else status.message
+        )
 
-    def finish(self, code: str, status: status_pb2.Status | None = None) -> None:
+    def finish(self, code: str, detail: str | None = None) -> None:
         """Counts the call and writes its line."""
         duration_s = time.monotonic() - self._started_s
         self._metrics.call_finished(self._method, code, duration_s)
@@ -127,7 +129,7 @@ class _CallRecord:
             "call",
             code=code,
             duration_ms=round(duration_s * 1000, 1),
-            **({"detail": status.message} if status else {}),
+            detail=detail,
         )
 
 

@@ -188,5 +188,5 @@ def _check_item_id(item_id: str, unanswered: set[str]) -> None:
         )
     if item_id in unanswered:
         raise InvalidOptionError(
-            f"The item id {item_id!r} is already waiting for its answer.", field="item_id"
+            "An item of the same `item_id` is still waiting for its answer.", field="item_id"
         )

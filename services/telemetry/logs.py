@@ -1,10 +1,17 @@
-"""Structured logs with an allow-list of fields: what is not named here is never written."""
+"""Structured logs with an allow-list of fields: what is not named here is never written.
+
+Nor are the texts of exceptions, which may quote what caused them.
+"""
 
 import logging
+import sys
+import warnings
 from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from telemetry.exceptions import told
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["json", "console"]
@@ -67,6 +74,7 @@ def open_log(level: LogLevel, log_format: LogFormat, stream: TextIO) -> Filterin
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _keep_allowed_fields,
+            _tell_exception,
             *_renderers(log_format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -75,19 +83,32 @@ def open_log(level: LogLevel, log_format: LogFormat, stream: TextIO) -> Filterin
 
 
 def forward_library_logs(log: FilteringBoundLogger) -> None:
-    """Sends warnings and errors of libraries, Python's own warnings included, through ``log``."""
-    logging.captureWarnings(capture=True)
+    """Sends warnings and errors of libraries, Python's own warnings included, through ``log``.
+
+    Of their texts only the part that stands in their code is written.
+    """
+
+    def show_warning(  # noqa: PLR0913, PLR0917  the hook's signature
+        message: Warning | str,  # noqa: ARG001  may quote what it warns of
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,  # noqa: ARG001
+        line: str | None = None,  # noqa: ARG001
+    ) -> None:
+        place = f"{category.__name__} at {filename}:{lineno}"
+        log.warning("library_message", library="py.warnings", detail=place)
+
+    warnings.showwarning = show_warning
     logging.basicConfig(level=logging.WARNING, handlers=[_Forwarder(log)], force=True)
 
 
 def _renderers(log_format: LogFormat) -> tuple[Processor, ...]:
     match log_format:
         case "json":
-            return structlog.processors.format_exc_info, structlog.processors.JSONRenderer()
+            return (structlog.processors.JSONRenderer(),)
         case "console":
-            # The default formatter of exceptions shows local variables: uploads and keys.
-            plain = structlog.dev.plain_traceback
-            return (structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain),)
+            return (structlog.dev.ConsoleRenderer(colors=False),)
 
 
 class _Forwarder(logging.Handler):
@@ -100,15 +121,28 @@ class _Forwarder(logging.Handler):
             record.levelno,
             "library_message",
             library=record.name,
-            detail=record.getMessage(),
+            # Without its arguments, which are values of this moment. asyncio has such in lines of
+            # their own, below a first one that is always the same.
+            detail=str(record.msg).partition("\n")[0],
             exc_info=record.exc_info,
         )
 
 
 def _keep_allowed_fields(_log: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # `exc_info` is what the renderers make `exception` of.
+    # `exc_info` is what `exception` is made of.
     allowed = FIELDS | {"exc_info"}
     kept = {name: event[name] for name in event if name in allowed and event[name] is not None}
     if dropped := sorted(event.keys() - allowed):
         kept["dropped_fields"] = dropped
     return kept
+
+
+def _tell_exception(_log: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["exception"] = told(error)
+    return event

@@ -20,7 +20,9 @@ def test_every_bare_status_becomes_an_error_that_repeats_nothing(status: grpc.St
 
     assert type(error) is BY_STATUS.get(status, InternalError)
     assert "inner text" not in str(error)
-    assert error.detail == f"{status.name}: inner text"
+    # That of an exception may quote the request, and stands in the segmenter's log by its place.
+    told = status.name if status.name in {"UNKNOWN", "INTERNAL"} else f"{status.name}: inner text"
+    assert error.detail == told
     assert error.origin == "segmenter"
 
 
