@@ -8,6 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -46,13 +47,20 @@ class GatewayProcess:
 
 @contextlib.asynccontextmanager
 async def gateway_process(
-    variables: Mapping[str, object], command: Sequence[str] = MODULE
+    variables: Mapping[str, object],
+    command: Sequence[str] = MODULE,
+    temporary: Path | None = None,
 ) -> AsyncIterator[GatewayProcess]:
-    """Starts Python with ``command`` and the gateway's ``variables``, named without prefix."""
+    """Starts Python with ``command`` and the gateway's ``variables``, named without prefix.
+
+    ``temporary`` is the folder where it is and where its temporary files would be.
+    """
     environment = {name: value for name, value in os.environ.items() if PREFIX not in name}
     environment |= {f"{PREFIX}{name}": str(value) for name, value in variables.items()}
+    if temporary is not None:
+        environment["TMPDIR"] = str(temporary)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=environment, stderr=PIPE
+        sys.executable, *command, env=environment, cwd=temporary, stderr=PIPE
     )
     try:
         yield GatewayProcess(process)
