@@ -1,13 +1,12 @@
 """The threads that run pixel code, so that the event loop never does."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from segmenter.imaging.strips import strip_bounds
+from segmenter.in_thread import in_thread
 
 _SMALLEST_STRIP_PX = 500_000
 """Below this, handing a strip to another thread costs more than it saves."""
@@ -43,9 +42,8 @@ class CpuPool(ThreadPoolExecutor):
         return job
 
     async def run(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Runs a synchronous step on a thread. Cancelled before it starts, it never runs."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self, partial(step, *args, **kwargs))
+        """Runs a synchronous step on a thread; see `in_thread` for what cancelling it does."""
+        return await in_thread(self, step, *args, **kwargs)
 
     def close(self) -> None:
         """Drops what has not started and waits for what has."""

@@ -23,6 +23,7 @@ from segmenter.imaging.header import Header, identify, read_header
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.sniff import ImageFormat
+from segmenter.in_thread import in_thread
 
 _IN_THREADS = frozenset({ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP})
 _LARGE_WEBP_PX = 16_000_000
@@ -66,8 +67,8 @@ class Decoder:
         In a thread a JPEG may be decoded at a fraction of its size, if width and height are
         `enough_px` then; see `imaging.decode.decode`.
 
-        A thread that is still decoding when the time is over goes on, and its picture is dropped;
-        a guarded child is ended.
+        A guarded child that is still decoding when the time is over is ended. A thread cannot be:
+        it is waited for, so that what is booked for its picture stays booked as long as it is held.
 
         Raises:
             DeadlinePassedError: `timeout_s` passed.
@@ -89,10 +90,7 @@ class Decoder:
         self, data: bytes, header: Header, enough_px: tuple[int, int] | None
     ) -> Picture:
         if _suits_a_thread(header):
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(
-                self._executor, decode, data, header, self._limits, enough_px
-            )
+            return await in_thread(self._executor, decode, data, header, self._limits, enough_px)
         _require_guard(header.format)
         return await self._guarded.decode(data, header)
 

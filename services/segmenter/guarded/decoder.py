@@ -13,6 +13,7 @@ from segmenter.guarded.wire import Refusal, Reply, Task
 from segmenter.imaging.header import Header, check_size
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.picture import Picture
+from segmenter.in_thread import in_thread
 
 
 class GuardedDecoder:
@@ -70,13 +71,12 @@ class GuardedDecoder:
 
     async def _shared(self, data: bytes) -> SharedMemory:
         memory = SharedMemory(len(data))
-        await asyncio.get_running_loop().run_in_executor(self._executor, memory.write, data)
+        await in_thread(self._executor, memory.write, data)
         return memory
 
     async def _taken_out(self, layout: PictureLayout, memory: SharedMemory) -> Picture:
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._executor, load, layout, memory)
+            return await in_thread(self._executor, load, layout, memory)
         except ValueError as error:
             raise InvalidImageError("The image could not be decoded safely.") from error
 

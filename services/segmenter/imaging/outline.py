@@ -54,6 +54,8 @@ _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+# Arithmetic coding lets a few bytes stand for any number of pixels that take long each.
+_JPEG_ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 
 
@@ -74,7 +76,8 @@ def _read_jpeg(data: bytes) -> Outline:
         elif marker == _JPEG_SCAN and frame is not None:
             kind, height, width, components = frame
             one_scan = data[position + 2] >= components and kind not in _JPEG_PROGRESSIVE
-            return Outline(width, height, not one_scan and _has_many_scans(data, found.start()))
+            many_scans = not one_scan and _has_many_scans(data, found.start())
+            return Outline(width, height, many_scans or kind in _JPEG_ARITHMETIC)
         position += length
     raise OutlineError("no scan follows a frame header")
 

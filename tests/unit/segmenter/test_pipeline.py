@@ -1,11 +1,15 @@
 """What a pipeline does between its steps; what they make of pictures is told from outside."""
 
+import asyncio
+import threading
+from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable
 from typing import ParamSpec, TypeVar
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from segmenter import decoder
 from segmenter import pipeline as steps
 from segmenter.admission import Admission, AdmissionLimits
 from segmenter.cpu_pool import CpuPool
@@ -26,6 +30,7 @@ from segmenter.served_models import ServedModels
 from segmenter.sight import Quality, Sight
 from tests.unit.segmenter.fake_engine import FakeEngine
 from tests.unit.segmenter.imaging import samples
+from tests.waiting import settle, until
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,13 +58,13 @@ def engine() -> FakeEngine:
 @pytest.fixture
 async def pipeline(admission: Admission, engine: FakeEngine) -> AsyncIterator[Pipeline]:
     pool, limits = CpuPool(1), ImageLimits()
-    decoder = Decoder(pool, limits, GuardLimits())
+    decoding = Decoder(pool, limits, GuardLimits())
     watch = EngineWatch(Metrics(CollectorRegistry()))
     models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
     await models.prove()
-    yield Pipeline(decoder, admission, Sight(models, pool, Quality.FAST), pool, limits)
+    yield Pipeline(decoding, admission, Sight(models, pool, Quality.FAST), pool, limits)
     await models.close()
-    await decoder.close()
+    await decoding.close()
     pool.close()
 
 
@@ -101,6 +106,46 @@ async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
 
     with pytest.raises(DeadlinePassedError):
         await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
+
+
+@pytest.mark.parametrize(
+    ("leaves", "error"), [(False, DeadlinePassedError), (True, CancelledError)]
+)
+async def test_what_a_thread_still_decodes_stays_booked(
+    pipeline: Pipeline,
+    admission: Admission,
+    monkeypatch: pytest.MonkeyPatch,
+    leaves: bool,
+    error: type[BaseException],
+) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def endless(*_: object) -> Picture:
+        begun.set()
+        release.wait()
+        return Picture(samples.picture(), None, None)
+
+    async def request() -> None:
+        with pipeline.hold(len(IMAGE)):
+            await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)
+
+    monkeypatch.setattr(decoder, "decode", endless)
+    deadline = Deadline.after(60 if leaves else 0.1)
+    task = asyncio.create_task(request())
+    await until(begun.is_set)
+    if leaves:
+        task.cancel()
+    else:
+        await until(lambda: deadline.remaining_s < 0)
+    await settle()
+
+    assert not task.done()
+    assert admission.in_use_px > 0
+    assert admission.held_bytes == len(IMAGE)
+    release.set()
+    with pytest.raises(error):
+        await task
+    assert (admission.in_use_px, admission.held_bytes) == (0, 0)
 
 
 @pytest.mark.parametrize(

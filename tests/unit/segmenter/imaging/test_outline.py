@@ -100,6 +100,16 @@ def test_a_sequential_jpeg_ends_at_its_only_scan() -> None:
     assert read_outline(with_video_behind, JPEG) == Outline(32, 24, intricate=False)
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_an_arithmetic_jpeg_is_intricate(progressive: bool) -> None:
+    data = samples.encoded(samples.picture(), "JPEG", progressive=progressive)
+    huffman, arithmetic = (b"\xff\xc2", b"\xff\xca") if progressive else (b"\xff\xc0", b"\xff\xc9")
+
+    outline = read_outline(data.replace(huffman, arithmetic), JPEG)
+
+    assert outline == Outline(32, 24, intricate=True)
+
+
 def test_a_png_of_very_many_chunks_is_intricate() -> None:
     def outline(chunks: int) -> Outline | None:
         ancillary = samples.png_chunk(b"tEXt", b"") * (chunks - 3)
