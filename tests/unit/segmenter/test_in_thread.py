@@ -10,6 +10,9 @@ import pytest
 from segmenter.in_thread import in_thread
 from tests.waiting import settle, until
 
+_PATIENCE_S = 30.0
+"""After which a step ends though nobody told it to, lest a failed test never ends."""
+
 
 @pytest.fixture
 def executor() -> Iterator[ThreadPoolExecutor]:
@@ -26,7 +29,7 @@ class Step:
 
     def __call__(self) -> str:
         self.begun.set()
-        self.release.wait()
+        self.release.wait(_PATIENCE_S)
         if self._error:
             raise self._error
         return "made"

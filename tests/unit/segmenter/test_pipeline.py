@@ -122,7 +122,7 @@ async def test_what_a_thread_still_decodes_stays_booked(
 
     def endless(*_: object) -> Picture:
         begun.set()
-        release.wait()
+        release.wait(30)
         return Picture(samples.picture(), None, None)
 
     async def request() -> None:
