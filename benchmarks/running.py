@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -54,9 +55,15 @@ class Running:
 
 @contextmanager
 def mattebox(
-    engine: str = "auto", model: str = "u2netp", log_level: str = "error"
+    engine: str = "auto",
+    model: str = "u2netp",
+    log_level: str = "error",
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
-    """Starts Mattebox with a model on free ports and stops it at the end."""
+    """Starts Mattebox with a model on free ports and stops it at the end.
+
+    `environment` is added to that of the benchmark.
+    """
     with TemporaryDirectory(prefix="mattebox-bench-") as folder:
         ready_file = Path(folder) / "ready.json"
         command = [str(Path(sys.executable).with_name("mattebox")), "up", "--engine", engine]
@@ -65,8 +72,14 @@ def mattebox(
         command += ["--state-dir", f"{folder}/state", "--ready-file", str(ready_file)]
         command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", log_level]
         log = Path(folder) / "log"
-        with log.open("wb") as written:
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=written)
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **(environment or {})},
+                stdout=subprocess.DEVNULL,
+                # No pipe: nobody would read it, and a full one holds up whoever writes to it.
+                stderr=stream,
+            )
         try:
             facts = _await_ready(process, ready_file, log)
             yield Running(

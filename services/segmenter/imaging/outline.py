@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from segmenter.imaging.sniff import ImageFormat
 
 # Far more than any encoder writes: whole metadata fills 500 segments of 64 KiB, progressive
-# scripts have about ten scans, and a PNG at the byte limit has 4,000 chunks of 8 KiB.
+# scripts have about ten scans, and a PNG at the byte limit has 4,000 chunks of 8 KiB. Pillow takes
+# some microseconds for each chunk, so that a PNG of a million is refused.
 _MAX_JPEG_SEGMENTS = 4096
 _MAX_JPEG_SCANS = 32
 _MAX_JPEG_JUNK_BYTES = 65_536
-_MAX_PNG_CHUNKS = 16_384
+_MANY_PNG_CHUNKS = 16_384
+_MAX_PNG_CHUNKS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,31 @@ def _read_png(data: bytes) -> Outline:
     kind, width, height = struct.unpack_from(">4sII", data, 12)
     if kind != b"IHDR":
         raise OutlineError("the first chunk is not the header")
+    return Outline(width, height, intricate=_png_chunks(data) >= _MANY_PNG_CHUNKS)
+
+
+def _png_chunks(data: bytes) -> int:
+    """Counts the chunks that are read with the first picture, those of further frames left out."""
     position, end = 8, len(data) - 12
-    for _ in range(_MAX_PNG_CHUNKS):
+    animated = pixels_seen = False
+    for count in range(_MAX_PNG_CHUNKS):
         if position > end:
-            return Outline(width, height, intricate=False)
-        (length,) = struct.unpack_from(">I", data, position)
+            return count
+        length, kind = struct.unpack_from(">I4s", data, position)
+        if kind == b"IDAT":
+            pixels_seen = True
+        elif kind == b"acTL" and not pixels_seen:
+            # A second one takes the first back.
+            animated = not animated and length >= 8 and _has_frames(data, position + 8)
+        elif kind == b"fcTL" and pixels_seen and animated:
+            return count
         position += 12 + length
-    return Outline(width, height, intricate=True)
+    raise OutlineError("more chunks than any encoder writes")
+
+
+def _has_frames(data: bytes, position: int) -> bool:
+    (frames,) = struct.unpack_from(">I", data, position)
+    return bool(2 <= frames <= 1 << 31)
 
 
 def _read_webp(data: bytes) -> Outline:

@@ -1,5 +1,8 @@
+import struct
+
 import pytest
 
+from segmenter.imaging.opening import opened
 from segmenter.imaging.outline import Outline, OutlineError, read_outline
 from segmenter.imaging.sniff import ImageFormat
 from tests.unit.segmenter.imaging import samples
@@ -117,6 +120,50 @@ def test_a_png_of_very_many_chunks_is_intricate() -> None:
 
     assert outline(16_383) == Outline(4, 4, intricate=False)
     assert outline(16_384) == Outline(4, 4, intricate=True)
+
+
+@pytest.mark.parametrize("behind_pixels", [False, True])
+def test_a_png_of_far_too_many_chunks_is_refused(behind_pixels: bool) -> None:
+    def with_text(chunks: int) -> bytes:
+        text = samples.png_chunk(b"tEXt", b"") * (chunks - 3)
+        data = samples.png(4, 4, ancillary=b"" if behind_pixels else text)
+        return data[:-12] + text + data[-12:] if behind_pixels else data
+
+    assert read_outline(with_text(65_535), PNG) == Outline(4, 4, intricate=True)
+    with pytest.raises(OutlineError):
+        read_outline(with_text(65_536), PNG)
+
+
+@pytest.mark.parametrize(
+    ("controls", "stops"),
+    [([2], True), ([1 << 31], True), ([1], False), ([0], False), ([(1 << 31) + 1], False),
+     ([2, 2], False), ([], False)],
+)  # fmt: skip
+def test_chunks_of_later_frames_count_only_where_they_are_read(
+    controls: list[int], stops: bool
+) -> None:
+    control = b"".join(samples.png_chunk(b"acTL", struct.pack(">II", n, 0)) for n in controls)
+    data = samples.png(4, 4, rows=bytes(13 * 4), ancillary=control)
+    frames = samples.png_chunk(b"fcTL", bytes(26)) + samples.png_chunk(b"tEXt", b"") * 70_000
+    animated = data[:-12] + frames + data[-12:]
+
+    if stops:
+        assert read_outline(animated, PNG) == Outline(4, 4, intricate=False)
+        with opened(animated, PNG) as image:
+            image.load()
+            assert getattr(image, "is_animated", False)
+    else:
+        with pytest.raises(OutlineError):
+            read_outline(animated, PNG)
+
+
+def test_frames_announced_behind_the_pixels_are_none() -> None:
+    data = samples.png(4, 4)
+    late = samples.png_chunk(b"acTL", struct.pack(">II", 2, 0)) + samples.png_chunk(b"fcTL", b"")
+    text = samples.png_chunk(b"tEXt", b"") * 70_000
+
+    with pytest.raises(OutlineError):
+        read_outline(data[:-12] + late + text + data[-12:], PNG)
 
 
 def test_a_png_must_begin_with_its_header() -> None:

@@ -1,0 +1,1 @@
+"""Files built or broken to do harm, and what a service may answer to them."""

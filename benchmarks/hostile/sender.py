@@ -1,0 +1,89 @@
+"""Sends images to a service by all ways, several at a time, and keeps what comes back."""
+
+import http.client
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from benchmarks.hostile.host import ImageHost
+from benchmarks.hostile.verdict import Reply, digest
+from benchmarks.hostile.ways import Upload, Way, upload
+
+_TIMEOUT_S = 60.0
+_AT_A_TIME = 64
+_TOO_MANY_REQUESTS = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One image, and how it is sent."""
+
+    name: str
+    kind: str
+    """Where it is from, or in which way it was broken."""
+    image: bytes
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a case."""
+
+    case: Case
+    reply: Reply
+    digest: str
+    """The same for answers that say the same."""
+
+
+class Sender:
+    """Some clients, each with a connection of its own."""
+
+    def __init__(self, url: str, api_key: str, host: ImageHost, clients: int) -> None:
+        self._netloc = urlsplit(url).netloc
+        self._headers = {"x-api-key": api_key, "Accept": "image/*"}
+        self._host = host
+        self._clients = clients
+        self._own = threading.local()
+
+    def answers(self, cases: Iterable[Case]) -> Iterator[Answered]:
+        """Sends all cases; answers come in the order of the cases."""
+        with ThreadPoolExecutor(self._clients, thread_name_prefix="client") as clients:
+            waiting = []
+            for case in cases:
+                waiting.append(clients.submit(self._answered, case))
+                if len(waiting) == _AT_A_TIME:
+                    yield waiting.pop(0).result()
+            for each in waiting:
+                yield each.result()
+
+    def _answered(self, case: Case) -> Answered:
+        with self._host.serving(str(threading.get_ident()), case.image) as address:
+            request = upload(case.way, case.image, address)
+            reply = self._sent(request)
+            while reply.status == _TOO_MANY_REQUESTS:
+                time.sleep(float(reply.headers.get("retry-after", "1")))
+                reply = self._sent(request)
+        return Answered(case, reply, digest(reply))
+
+    def _sent(self, request: Upload) -> Reply:
+        connection = self._connection()
+        headers = self._headers | {"Content-Type": request.content_type}
+        started_s = time.monotonic()
+        try:
+            connection.request("POST", "/v2", request.body, headers)
+            response = connection.getresponse()
+            body = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            return Reply(0, repr(error).encode(), time.monotonic() - started_s)
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, body, time.monotonic() - started_s, told)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if not hasattr(self._own, "connection"):
+            self._own.connection = http.client.HTTPConnection(self._netloc, timeout=_TIMEOUT_S)
+        connection: http.client.HTTPConnection = self._own.connection
+        return connection
