@@ -12,6 +12,8 @@ PYTHON ?= $(shell for range in '<(3,13)' '<(3,14)'; do for python in python3 pyt
 VENV := .venv
 BIN := $(VENV)/bin
 VENV_NUMPY2 := .venv-numpy2
+VENV_FUZZ := .venv-fuzz
+FUZZ_TARGETS := decode multipart json urlencoded image_url options
 PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 MODEL := u2netp
 MODEL_FILE := model_repository/$(MODEL)/1/model.onnx
@@ -94,6 +96,14 @@ bench-peers: setup ## Measure speed and memory against their budgets, beside rem
 quality: setup ## Measure mattes and colours beside rembg's
 	$(BIN)/python -m benchmarks.quality $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV_FUZZ)/.ready ## Fuzz each target for a minute; what is found goes to .fuzz/
+	$(call fuzz-each,60,1)
+
+.PHONY: fuzz-nightly
+fuzz-nightly: $(VENV_FUZZ)/.ready ## Fuzz each target for ten minutes, from another seed each time
+	$(call fuzz-each,600,0)
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,runtime,--all-extras --group build)
@@ -101,10 +111,11 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,gateway,--extra gateway)
 	$(call compile,segmenter,--extra segmenter)
 	$(call compile,numpy2,--extra segmenter --extra models --group test)
+	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt)
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
@@ -124,6 +135,12 @@ $(VENV_NUMPY2)/.ready: requirements/numpy2.txt pyproject.toml
 	$(VENV_NUMPY2)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV_FUZZ)/.ready: requirements/fuzz.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV_FUZZ)
+	$(VENV_FUZZ)/bin/$(PIP_INSTALL) -r requirements/fuzz.txt
+	$(VENV_FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 $(MODEL_FILE): | $(VENV)/.runtime
 	$(BIN)/mattebox models install $(MODEL)
 
@@ -132,6 +149,13 @@ define generate-stubs
 @$(PROTOC) --python_out=$(1) --pyi_out=$(1) $(PROTOS)
 @$(PROTOC) --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
 	--grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(SERVICE_PROTOS)
+endef
+
+# All targets run, whatever one finds.
+define fuzz-each
+@failed=; for target in $(FUZZ_TARGETS); do \
+	$(VENV_FUZZ)/bin/python -m tests.fuzz $$target --seconds $(1) --seed $(2) || failed="$$failed $$target"; \
+	done; test -z "$$failed" || { echo "found something, see .fuzz/:$$failed"; exit 1; }
 endef
 
 define compile
