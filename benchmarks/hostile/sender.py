@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,7 +51,11 @@ class Sender:
 
     def answers(self, cases: Iterable[Case]) -> Iterator[Answered]:
         """Sends all cases; answers come in the order of the cases."""
-        with ThreadPoolExecutor(self._clients, thread_name_prefix="client") as clients:
+        own: list[http.client.HTTPConnection] = []
+        with (
+            ThreadPoolExecutor(self._clients, "client", self._connect, (own,)) as clients,
+            _closing_all(own),
+        ):
             waiting = []
             for case in cases:
                 waiting.append(clients.submit(self._answered, case))
@@ -69,7 +74,7 @@ class Sender:
         return Answered(case, reply, digest(reply))
 
     def _sent(self, request: Upload) -> Reply:
-        connection = self._connection()
+        connection: http.client.HTTPConnection = self._own.connection
         headers = self._headers | {"Content-Type": request.content_type}
         started_s = time.monotonic()
         try:
@@ -82,8 +87,16 @@ class Sender:
         told = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, body, time.monotonic() - started_s, told)
 
-    def _connection(self) -> http.client.HTTPConnection:
-        if not hasattr(self._own, "connection"):
-            self._own.connection = http.client.HTTPConnection(self._netloc, timeout=_TIMEOUT_S)
-        connection: http.client.HTTPConnection = self._own.connection
-        return connection
+    def _connect(self, connections: list[http.client.HTTPConnection]) -> None:
+        """Gives a thread a connection of its own."""
+        self._own.connection = http.client.HTTPConnection(self._netloc, timeout=_TIMEOUT_S)
+        connections.append(self._own.connection)
+
+
+@contextmanager
+def _closing_all(connections: list[http.client.HTTPConnection]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for connection in connections:
+            connection.close()

@@ -51,7 +51,7 @@ def halt(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
 
 
-def kill(pid: int) -> None:
+def kill(pid: int, reason: signal.Signals = signal.SIGKILL) -> None:
     """Ends a child of this process."""
     assert pid in child_pids()
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, reason)

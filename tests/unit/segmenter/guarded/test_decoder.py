@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -246,7 +247,10 @@ class TestHostileImages:
 
 
 class TestDeaths:
-    async def test_in_a_task_fail_that_task_alone(self, make_decoder: MakeDecoder) -> None:
+    @pytest.mark.parametrize("reason", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
+    async def test_in_a_task_fail_that_task_alone(
+        self, make_decoder: MakeDecoder, reason: signal.Signals
+    ) -> None:
         decoder = make_decoder(GuardLimits(cpu_s=600, timeout_s=60))
         pid = await decoding_child(decoder)
         header = await decoder.read_header(SLOW_BMP)
@@ -254,7 +258,7 @@ class TestDeaths:
         waiting = asyncio.ensure_future(decoded(decoder, GIF))
         await busy(pid)
 
-        kill(pid)
+        kill(pid, reason)
 
         with pytest.raises(InvalidImageError, match="safely"):
             await doomed
