@@ -76,8 +76,12 @@ def digest(reply: Reply) -> str:
     said = reply.outcome.encode()
     if reply.status == 200:
         image = _opened(reply.body)
-        said += reply.body if image is None else image.mode.encode() + image.tobytes()
+        said += reply.body if image is None else _pixels(image)
     return sha256(said).hexdigest()
+
+
+def _pixels(image: Image.Image) -> bytes:
+    return f"{image.mode} {image.size} ".encode() + image.tobytes()
 
 
 def _picture_problems(reply: Reply) -> list[str]:
