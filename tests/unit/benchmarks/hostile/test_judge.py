@@ -32,7 +32,7 @@ class Service(BaseHTTPRequestHandler):
             self._answer(400, {})
 
     def _answer(self, status: int, headers: dict[str, str]) -> None:
-        error = {
+        error: dict[str, object] = {
             "code": "image_too_large" if status == 413 else "invalid_image",
             "message": "The image is broken.",
             "status": status,
