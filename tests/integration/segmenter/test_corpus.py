@@ -1,13 +1,12 @@
 """Feeds hostile and odd files to the decoder. They are kept outside the repository."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from benchmarks.hostile.corpus import NOT_FOUND, CorpusFile, corpus_folder, read_corpus
 
 from segmenter.decoder import Decoder
 from segmenter.errors import DeadlinePassedError, SegmenterError
@@ -29,23 +28,12 @@ LONGEST_S = 10.0
 ACCEPTED = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
-def corpus() -> Path:
-    candidates = [Path(__file__).parents[3] / "../shared/corpus"]
-    if "MATTEBOX_SHARED" in os.environ:
-        candidates.insert(0, Path(os.environ["MATTEBOX_SHARED"]) / "corpus")
-    for candidate in candidates:
-        if (candidate / "MANIFEST.tsv").is_file():
-            return candidate
-    pytest.skip("hostile corpus not found (looked at $MATTEBOX_SHARED/corpus, ../shared/corpus)")
-
-
 @pytest.fixture(scope="module")
-def files() -> list[tuple[Path, str]]:
-    """Gives the files, each with what Pillow alone says of it."""
-    folder = corpus()
-    _, *lines = (folder / "MANIFEST.tsv").read_text().splitlines()
-    rows = [line.split("\t") for line in lines]
-    return [(folder / row[0], row[5]) for row in rows]
+def files() -> list[CorpusFile]:
+    folder = corpus_folder()
+    if folder is None:
+        pytest.skip(NOT_FOUND)
+    return read_corpus(folder)
 
 
 @pytest.fixture
@@ -80,22 +68,20 @@ async def outcome(decoder: Decoder, data: bytes) -> str:
 
 
 async def test_every_file_ends_in_a_picture_or_a_refusal(
-    decoder: Decoder, files: list[tuple[Path, str]]
+    decoder: Decoder, files: list[CorpusFile]
 ) -> None:
     refused = []
-    for path, opinion in files:
-        result = await outcome(decoder, path.read_bytes())
-        readable = opinion.startswith(tuple(f"ok: {name} " for name in ACCEPTED))
+    for file in files:
+        result = await outcome(decoder, file.data)
+        readable = file.opinion.startswith(tuple(f"ok: {name} " for name in ACCEPTED))
         if readable and result != "picture":
-            refused.append((path.name, opinion, result))
+            refused.append((file.name, file.opinion, result))
 
     assert refused == []
 
 
-async def test_files_do_not_disturb_each_other(
-    decoder: Decoder, files: list[tuple[Path, str]]
-) -> None:
-    some = [path.read_bytes() for path, _ in files[::7]]
+async def test_files_do_not_disturb_each_other(decoder: Decoder, files: list[CorpusFile]) -> None:
+    some = [file.data for file in files[::7]]
     alone = [await outcome(decoder, data) for data in some]
 
     together = await asyncio.gather(*(outcome(decoder, data) for data in some))
