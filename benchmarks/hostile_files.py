@@ -71,7 +71,9 @@ def mutations(files: Sequence[CorpusFile], count: int, seed: int) -> Iterator[Ca
         file, other = chance.choices(files, k=2)
         how, image = mutated(file.data, other.data, seed + number)
         name = f"{seed + number}-{Path(file.name).name}"
-        for again in range(2 if number % _EVERY_SO_MANYTH_AGAIN == 0 else 1):
+        # An empty file is a missing image, but for who fetches it it is a broken one.
+        twice = number % _EVERY_SO_MANYTH_AGAIN == 0 and image
+        for again in range(2 if twice else 1):
             kind = f"mutation, {how}" if " + " not in how else "mutation, several"
             yield Case(name, kind, image, ways[(number + again) % len(ways)])
 

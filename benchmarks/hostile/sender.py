@@ -14,6 +14,8 @@ from benchmarks.hostile.verdict import Reply, digest
 from benchmarks.hostile.ways import Upload, Way, upload
 
 _TIMEOUT_S = 60.0
+_LONGEST_IDLE_S = 2.0
+"""A service may close a connection that idles, while the next request is on its way."""
 _AT_A_TIME = 64
 _TOO_MANY_REQUESTS = 429
 
@@ -74,7 +76,7 @@ class Sender:
         return Answered(case, reply, digest(reply))
 
     def _sent(self, request: Upload) -> Reply:
-        connection: http.client.HTTPConnection = self._own.connection
+        connection = self._connection()
         headers = self._headers | {"Content-Type": request.content_type}
         started_s = time.monotonic()
         try:
@@ -87,9 +89,19 @@ class Sender:
         told = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, body, time.monotonic() - started_s, told)
 
+    def _connection(self) -> http.client.HTTPConnection:
+        """Gives the thread's connection, opened anew when it has idled."""
+        connection: http.client.HTTPConnection = self._own.connection
+        now_s = time.monotonic()
+        if now_s - self._own.used_s > _LONGEST_IDLE_S:
+            connection.close()
+        self._own.used_s = now_s
+        return connection
+
     def _connect(self, connections: list[http.client.HTTPConnection]) -> None:
         """Gives a thread a connection of its own."""
         self._own.connection = http.client.HTTPConnection(self._netloc, timeout=_TIMEOUT_S)
+        self._own.used_s = time.monotonic()
         connections.append(self._own.connection)
 
 

@@ -34,7 +34,7 @@ _INSIDES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; status 0 and no body where nothing did."""
+    """What came back; status 0 where nothing did, and why as the body."""
 
     status: int
     body: bytes
@@ -60,7 +60,9 @@ def problems(reply: Reply) -> list[str]:
         return _picture_problems(reply)
     if 400 <= reply.status < 500:
         return _refusal_problems(reply)
-    return ["no answer" if reply.status == 0 else f"status {reply.status}"]
+    if reply.status == 0:
+        return [f"no answer: {reply.body.decode()}"]
+    return [f"status {reply.status}"]
 
 
 def limit_s(reply: Reply, photo_s_per_megapixel: float) -> float:
