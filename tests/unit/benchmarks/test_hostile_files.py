@@ -2,15 +2,27 @@
 
 from collections import Counter
 
+import pytest
+from benchmarks.hostile import corpus
 from benchmarks.hostile.corpus import CorpusFile
 from benchmarks.hostile.ways import Way
-from benchmarks.hostile_files import mutations, originals
+from benchmarks.hostile_files import main, mutations, originals
 
 from tests.unit.segmenter.imaging import samples
 
 FILES = [
     CorpusFile(f"folder/{number}.png", samples.png(number, 2), "ok") for number in range(1, 11)
 ]
+
+
+def test_without_a_corpus_it_says_where_it_looked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hostile_files"])
+    monkeypatch.setattr(corpus, "corpus_folder", lambda: None)
+
+    assert main() == 2
+    assert "$MATTEBOX_SHARED/corpus and ../shared/corpus" in capsys.readouterr().err
 
 
 def test_originals_go_by_all_ways() -> None:
