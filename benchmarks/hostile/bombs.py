@@ -51,8 +51,8 @@ def _small_png(before: bytes = b"", behind: bytes = b"") -> bytes:
 
 
 @cache
-def _unfolding() -> bytes:
-    return zlib.compress(bytes(_UNFOLDED_BYTES), 9)
+def _unfolding(unfolded_bytes: int = _UNFOLDED_BYTES) -> bytes:
+    return zlib.compress(bytes(unfolded_bytes), 9)
 
 
 def _header_behind_pixels() -> bytes:
@@ -156,6 +156,9 @@ BOMBS: Mapping[str, Bomb] = {
     ),
     "PNG, 64 MiB in iCCP": Bomb(
         lambda: _small_png(png_chunk(b"iCCP", b"profile\0\0" + _unfolding())), _BROKEN
+    ),
+    "PNG, 2,000 iCCP of 4 MiB each": Bomb(
+        lambda: _small_png(png_chunk(b"iCCP", b"p\0\0" + _unfolding(4 * 2**20)) * 2000), _BROKEN
     ),
     "PNG, a million tEXt": Bomb(
         lambda: _small_png(png_chunk(b"tEXt", b"a\0") * _MANY_CHUNKS), _BROKEN

@@ -93,6 +93,12 @@ def _has_many_scans(data: bytes, position: int) -> bool:
     return True
 
 
+# Their bytes unfold to a thousand times as many, 4 MiB at most, and Pillow unfolds each of them,
+# though only one profile is ever used. Eight bytes may so take as long as one more chunk.
+_PNG_UNFOLDING = frozenset({b"iCCP", b"zTXt", b"iTXt"})
+_PNG_UNFOLDED_IN_FULL_BYTES, _PNG_UNFOLDED_BYTES_A_CHUNK = 4096, 8
+
+
 def _read_png(data: bytes) -> Outline:
     kind, width, height = struct.unpack_from(">4sII", data, 12)
     if kind != b"IHDR":
@@ -101,22 +107,29 @@ def _read_png(data: bytes) -> Outline:
 
 
 def _png_chunks(data: bytes) -> int:
-    """Counts the chunks that are read with the first picture, those of further frames left out."""
+    """Counts the chunks that are read with the first picture, those of further frames left out.
+
+    One that is compressed counts as many, by what it may unfold to before Pillow's limit stops it.
+    """
     position, end = 8, len(data) - 12
     animated = pixels_seen = False
-    for count in range(_MAX_PNG_CHUNKS):
-        if position > end:
-            return count
+    count = 0
+    while position <= end:
         length, kind = struct.unpack_from(">I4s", data, position)
+        count += 1
         if kind == b"IDAT":
             pixels_seen = True
+        elif kind in _PNG_UNFOLDING:
+            count += min(length, _PNG_UNFOLDED_IN_FULL_BYTES) // _PNG_UNFOLDED_BYTES_A_CHUNK
         elif kind == b"acTL" and not pixels_seen:
             # A second one takes the first back.
             animated = not animated and length >= 8 and _has_frames(data, position + 8)
         elif kind == b"fcTL" and pixels_seen and animated:
-            return count
+            break
+        if count >= _MAX_PNG_CHUNKS:
+            raise OutlineError("more chunks than any encoder writes")
         position += 12 + length
-    raise OutlineError("more chunks than any encoder writes")
+    return count
 
 
 def _has_frames(data: bytes, position: int) -> bool:

@@ -134,6 +134,20 @@ def test_a_png_of_far_too_many_chunks_is_refused(behind_pixels: bool) -> None:
         read_outline(with_text(65_536), PNG)
 
 
+@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt", b"iTXt"])
+def test_chunks_that_unfold_count_as_many(kind: bytes) -> None:
+    def outline(chunks: int, length: int) -> Outline | None:
+        ancillary = samples.png_chunk(kind, bytes(length)) * chunks
+        return read_outline(samples.png(4, 4, ancillary=ancillary), PNG)
+
+    assert outline(31, 4096) == Outline(4, 4, intricate=False)
+    assert outline(32, 4096) == Outline(4, 4, intricate=True)
+    assert outline(127, 20_000) == Outline(4, 4, intricate=True)
+    assert outline(1000, 80) == Outline(4, 4, intricate=False)
+    with pytest.raises(OutlineError):
+        outline(128, 4096)
+
+
 @pytest.mark.parametrize(
     ("controls", "stops"),
     [([2], True), ([1 << 31], True), ([1], False), ([0], False), ([(1 << 31) + 1], False),
