@@ -126,8 +126,8 @@ async def test_what_a_thread_still_decodes_stays_booked(
         return Picture(samples.picture(), None, None)
 
     async def request() -> None:
-        with pipeline.hold(len(IMAGE)):
-            await pipeline.cut_out(IMAGE, CutOutOptions(), deadline)
+        with pipeline.hold("caller", len(IMAGE)):
+            await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
 
     monkeypatch.setattr(decoder, "decode", endless)
     deadline = Deadline.after(60 if leaves else 0.1)
