@@ -1,5 +1,6 @@
 """A real PostgreSQL on a free loopback port, with files of its own under a temporary folder."""
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from mattebox.up.keeper import children_of
 from tests.ports import free_port
 from tests.processes import await_end
 
@@ -72,11 +74,29 @@ class PostgresServer:
     def stop(self) -> None:
         """Ends the server, if it runs, as abruptly as a crash would."""
         try:
-            pid = int((self._data / "postmaster.pid").read_text().split()[0])
+            pid = self._pid
         except FileNotFoundError:
             return
         os.kill(pid, signal.SIGQUIT)
         await_end(pid)
+
+    def hang(self) -> None:
+        """Lets the server answer nothing any more, while its connections stay."""
+        self._signal_all(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Lets a server that hangs go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        # The first one first, which starts no further ones from then on.
+        for pid in (self._pid, *children_of(self._pid)):
+            with contextlib.suppress(ProcessLookupError):  # one that has just ended
+                os.kill(pid, number)
+
+    @property
+    def _pid(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().split()[0])
 
     @property
     def _data(self) -> Path:

@@ -4,6 +4,7 @@ A thread each, so that no event loop of the client's can hold up what it measure
 """
 
 import http.client
+import select
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,7 +61,17 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection, if there is one; the next request opens another."""
         self._connection.close()
+
+    def drop_if_closed(self) -> None:
+        """Closes a kept connection that the service has closed, as clients do before they send."""
+        connected = self._connection.sock
+        if connected is not None and select.select([connected], [], [], 0)[0]:
+            self._connection.close()
 
     def send(
         self, body: bytes, scheduled_s: float | None = None, *, keep_body: bool = False
