@@ -1,9 +1,10 @@
 """Which connections a port holds open, and which make room. Knows neither HTTP nor sockets."""
 
+import asyncio
 import enum
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
@@ -19,6 +20,13 @@ class Connection(Protocol):
 
     def make_room(self) -> bool:
         """Closes the connection, or tells by False that it is not idle."""
+
+    def wind_up(self, *, await_first: bool) -> None:
+        """Closes it if it is idle, else once the request that is under way is answered.
+
+        With ``await_first`` one that never brought a request counts as busy: whoever has just
+        connected is about to send one.
+        """
 
 
 class Turned(enum.StrEnum):
@@ -48,6 +56,12 @@ class Connections:
         self._from: Counter[str] = Counter()
         # Since when each waits for a request; the one that has waited longest comes first.
         self._waiting: dict[Connection, float] = {}
+        self._none_open = asyncio.Event()
+        self._none_open.set()
+
+    def __iter__(self) -> Iterator[Connection]:
+        """All that are open."""
+        return iter(self._addresses)
 
     @property
     def open(self) -> int:
@@ -68,6 +82,7 @@ class Connections:
             self._on_turned(Turned.FULL)
             return False
         self._addresses[connection] = holder
+        self._none_open.clear()
         self._from[holder] += 1
         return True
 
@@ -79,6 +94,12 @@ class Connections:
             self._from[holder] -= 1
             if not self._from[holder]:
                 del self._from[holder]
+        if not self._addresses:
+            self._none_open.set()
+
+    async def all_left(self) -> None:
+        """Returns when none is open."""
+        await self._none_open.wait()
 
     def waits(self, connection: Connection) -> None:
         """Tells that a connection has no request under way from now on."""

@@ -37,11 +37,12 @@ class PatientProtocol(web.RequestHandler):
 
     __slots__ = (
         "_answered",
+        "_has_spoken",
         "_head_begun",
         "_last_body",
         "_terms",
         "_timer",
-        "_upload_end",
+        "_winding_up",
         "client_closed",
     )
 
@@ -58,8 +59,9 @@ class PatientProtocol(web.RequestHandler):
         self._answered = 0
         self._last_body: StreamReader | None = None
         self._head_begun = True
+        self._has_spoken = False
+        self._winding_up = False
         self.client_closed = False
-        self._upload_end: asyncio.Future[None] | None = None
 
     @property
     def _all_received(self) -> bool:
@@ -80,13 +82,13 @@ class PatientProtocol(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Lets the connection go."""
         self._stop_timer()
-        self._end_upload()
         self._terms.connections.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Times the head of a request from its first byte."""
         super().data_received(data)
+        self._has_spoken |= bool(data)
         self._note_messages()
         if data and not self._head_begun and self._all_answered and self._all_received:
             self._head_begun = True
@@ -109,9 +111,10 @@ class PatientProtocol(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Ends the answer, and lets the time for the next request begin."""
+        if self._winding_up:
+            resp.force_close()
         finished = await super().finish_response(request, resp, start_time)
         self._answered += 1
-        self._end_upload()
         self._note_messages()
         if self._all_answered:
             if self.client_closed:
@@ -120,20 +123,14 @@ class PatientProtocol(web.RequestHandler):
             self._wait(self._terms.keepalive_timeout_s)
         return finished
 
-    def close(self) -> None:
-        """Takes no further request; the framework would drop the rest of this one's body, too."""
-        if self._all_answered or self._all_received:
-            super().close()
-
-    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  as it is there
-        """Waits for an upload that is under way, then for its answer, for so long together."""
-        body, begun_s = self._last_body, self._loop.time()
-        if body is not None and not (self._all_answered or self._all_received):
-            self._upload_end = self._loop.create_future()
-            body.on_eof(self._end_upload)
-            await asyncio.wait({self._upload_end}, timeout=timeout)
-        left_s = None if timeout is None else max(0.0, timeout + begun_s - self._loop.time())
-        await super().shutdown(left_s)
+    def wind_up(self, *, await_first: bool) -> None:
+        """See `Connection.wind_up`."""
+        self._winding_up = True
+        if not (self._all_answered and self._all_received):
+            return
+        is_new = self._request_count == 0
+        if not ((self._head_begun and self._has_spoken) or (await_first and is_new)):
+            self.force_close()
 
     def make_room(self) -> bool:
         """Closes the connection if it is idle, and its client has taken all that was sent."""
@@ -148,10 +145,6 @@ class PatientProtocol(web.RequestHandler):
         """Takes the last answer for that to all that has come, and drops what still comes."""
         self._answered = self._request_count
         self.close()
-
-    def _end_upload(self) -> None:
-        if self._upload_end is not None and not self._upload_end.done():
-            self._upload_end.set_result(None)
 
     def _note_messages(self) -> None:
         """Looks whether requests have come whose turn has not."""

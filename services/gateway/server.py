@@ -16,6 +16,7 @@ from gateway.patience import Terms
 from gateway.protocol import LINGERING_S, GatewayProtocol
 from gateway.refusal import Refusals
 from gateway.settings import HttpSettings
+from gateway.winding_up import settle, wind_up
 
 _BACKLOG = 1024
 """Connections that the system keeps until their turn."""
@@ -26,6 +27,9 @@ _ACCEPTED_AT_ONCE = 16
 Where descriptors have run out, each of so many tries fails and is logged, every second.
 """
 
+_LEFT_OVER_S = 1.0
+"""For what is still under way when the shutdown timeout has passed."""
+
 
 @contextlib.asynccontextmanager
 async def listening(
@@ -34,16 +38,14 @@ async def listening(
     """Serves ``gateway`` inside the context; yields the bound port.
 
     On the way out new connections are refused after the drain delay, and running requests get
-    the shutdown timeout to finish.
+    the shutdown timeout to finish, those included whose upload is still coming in.
 
     Raises:
         OSError: if the address cannot be bound.
         CertificateError: if the files of TLS cannot be used.
     """
     tls = None if settings.tls is None else server_context(settings.tls, log)
-    runner = web.AppRunner(
-        gateway.app, handler_cancellation=True, shutdown_timeout=settings.shutdown_timeout_s
-    )
+    runner = web.AppRunner(gateway.app, handler_cancellation=True, shutdown_timeout=_LEFT_OVER_S)
     await runner.setup()
     if runner.server is None:
         raise RuntimeError("the runner has no server after its set-up")
@@ -52,6 +54,9 @@ async def listening(
             yield port
             gateway.lifecycle.stop()
             await asyncio.sleep(settings.drain_delay_s)
+            await settle()
+        await settle()
+        await wind_up(gateway.connections, settings.shutdown_timeout_s)
     finally:
         gateway.lifecycle.stop()
         await runner.cleanup()

@@ -1,4 +1,5 @@
 import asyncio
+import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,12 +10,15 @@ from tests.integration.gateway.fake_segmenter import Answer, FakeSegmenter
 from tests.integration.gateway.gateway_process import client_of, gateway_process, settings_of
 from tests.integration.gateway.served_gateway import (
     PATIENCE_S,
+    ServedGateway,
     image_form,
     multipart,
     read_reply,
     rest,
 )
 from tests.waiting import settle
+
+FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
 
 WITHOUT_LARGE_FILES = """
 import resource
@@ -87,6 +91,23 @@ async def test_uploads_that_are_under_way_at_sigterm_are_read_and_answered(
     assert (reply.status, reply.body) == (200, b"png")
 
 
+async def test_what_was_written_before_a_kill_stays_and_is_counted_once(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    settings = settings_of(database, segmenter.target) | {"USAGE_FLUSH_S": 0.05}
+    for written in (3, 6):
+        async with gateway_process(settings) as gateway:
+            port = (await gateway.logged("listening"))["port"]
+            async with client_of(port, database.key) as client:
+                for _ in range(3):
+                    assert (await client.post(image_form())).status == 200
+                await _counts(database, written)
+            gateway.process.kill()
+            assert await gateway.exit_code() == -signal.SIGKILL
+
+    await _counts(database, 6)
+
+
 async def test_requests_that_run_at_sigterm_are_finished_and_new_ones_refused(
     segmenter: FakeSegmenter, database: Database
 ) -> None:
@@ -104,6 +125,56 @@ async def test_requests_that_run_at_sigterm_are_finished_and_new_ones_refused(
             gate.set()
             reply = await running
         assert (reply.status, reply.body) == (200, b"png")
+        assert await gateway.exit_code() == 0
+
+
+async def test_an_upload_that_comes_in_at_sigterm_is_read_to_its_end_and_answered(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    body = multipart(("image_file", bytes(300_000)))
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
+        port = (await gateway.logged("listening"))["port"]
+        async with client_of(port, database.key) as client, client.connection() as (read, write):
+            head = {**FORM, "Content-Length": len(body)}
+            write.write(client.head(head) + body[:100_000])
+            await segmenter_is_reachable(client)
+            gateway.terminate()
+            await gateway.logged("stopping")
+            await _refuses_connections(port)
+            write.write(body[100_000:])
+            reply = await read_reply(read)
+        assert (reply.status, reply.headers["Connection"]) == (200, "close")
+        assert await gateway.exit_code() == 0
+
+
+async def test_a_connection_that_brings_its_first_request_after_sigterm_is_served(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    async with gateway_process(settings_of(database, segmenter.target)) as gateway:
+        port = (await gateway.logged("listening"))["port"]
+        async with client_of(port, database.key) as client, client.connection() as (read, write):
+            await segmenter_is_reachable(client)
+            gateway.terminate()
+            await gateway.logged("stopping")
+            body = multipart(("image_file", b"an image"))
+            write.write(client.head({**FORM, "Content-Length": len(body)}) + body)
+            reply = await read_reply(read)
+        assert (reply.status, reply.headers["Connection"]) == (200, "close")
+        assert await gateway.exit_code() == 0
+
+
+async def test_connections_that_idle_at_sigterm_are_closed(
+    segmenter: FakeSegmenter, database: Database
+) -> None:
+    settings = settings_of(database, segmenter.target) | {"HTTP_KEEPALIVE_TIMEOUT_S": 3600}
+    async with gateway_process(settings) as gateway:
+        port = (await gateway.logged("listening"))["port"]
+        async with client_of(port, database.key) as client, client.connection() as (used, write):
+            write.write(b"GET /v2/health/live HTTP/1.1\r\nHost: gateway\r\n\r\n")
+            assert (await read_reply(used)).status == 200
+            async with client.connection() as (unused, _):
+                gateway.terminate()
+                assert (await rest(used), await rest(unused)) == (b"", b"")
         assert await gateway.exit_code() == 0
 
 
@@ -218,6 +289,21 @@ async def test_a_port_that_is_taken_ends_the_start_with_2(
     assert gateway.process.returncode == 2
     assert str(port) in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+async def _counts(database: Database, images: int) -> None:
+    """Waits until so many images are counted; fails at once where there are more."""
+    today = datetime.now(UTC).date()
+    async with open_store(database.url) as store, asyncio.timeout(PATIENCE_S):
+        counted = 0
+        while counted < images:
+            rows = await store.usage_rows(today - timedelta(days=1), today)
+            counted = sum(row.images for row in rows)
+    assert counted == images
+
+
+async def segmenter_is_reachable(client: ServedGateway) -> None:
+    await client.reaches("/v2/health", 200)
 
 
 async def _refuses_connections(port: int) -> None:
