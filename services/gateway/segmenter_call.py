@@ -36,14 +36,21 @@ class SegmenterCall:
         """Ends the call, and the work on it, unless it has ended."""
         self._call.cancel()
 
-    async def send(self, head: v1.ImageHead, chunks: Iterator[bytes]) -> None:
-        """Sends the image. Before the segmenter asks for it, none of ``chunks`` is taken.
+    async def ask(self, head: v1.ImageHead) -> None:
+        """Tells of the image, and waits until the segmenter asks for it; no work has begun then.
 
         Raises:
             ApiError: whatever the segmenter or the way to it failed with.
         """
         await self._write(v1.RemoveBackgroundChunkedRequest(head=head))
         await self._expect("go_ahead")
+
+    async def send(self, chunks: Iterator[bytes]) -> None:
+        """Sends the image that was asked for.
+
+        Raises:
+            ApiError: whatever the segmenter or the way to it failed with.
+        """
         for chunk in chunks:
             await self._write(v1.RemoveBackgroundChunkedRequest(chunk=chunk))
         await self._call.done_writing()

@@ -25,8 +25,11 @@ _OPTIONS: list[tuple[str, int | str]] = [
     # the way, gRPC would let some 8 MB of each answer come ahead.
     ("grpc.http2.lookahead_bytes", 2 * CHUNK_BYTES),
     ("grpc.http2.bdp_probe", 0),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
+    # One that is frozen takes connections and bytes as ever, and only leaves pings unanswered.
+    ("grpc.keepalive_time_ms", 5_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # Without it a ping has a minute, whatever the line above says.
+    ("grpc.http2.ping_timeout_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     # A quiet channel that disconnects would no longer know whether there is a segmenter.

@@ -1,4 +1,4 @@
-"""The only way to the segmenters: one channel, plain values in and out, no retries."""
+"""The only way to the segmenters: one channel, plain values in and out."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,6 +7,7 @@ import grpc
 from google.protobuf.duration_pb2 import Duration
 from structlog.typing import FilteringBoundLogger
 
+from gateway.asking import Asking
 from gateway.cut_out import CutOut, Origin
 from gateway.errors import DeadlineError, OverloadedError
 from gateway.options.colour import Colour
@@ -61,6 +62,7 @@ class SegmenterClient:
         self._on_stages = on_stages
         self._on_refusal = on_refusal
         self._timeout_s = settings.timeout_s
+        self._asking = Asking(settings.accept_timeout_s)
         self._channel = SegmenterChannel(settings, log)
 
     def serving(self) -> bool:
@@ -86,18 +88,22 @@ class SegmenterClient:
         # The caller has handed the image over: with this the chunks alone hold it.
         del image
         stub = SegmenterServiceStub(self._channel.current())
-        call = SegmenterCall(stub.RemoveBackgroundChunked, _metadata(origin))
+        metadata = _metadata(origin)
+        call: SegmenterCall | None = None
         try:
             async with asyncio.timeout(self._timeout_s):
-                await call.send(head, chunks)
+                call = await self._asking.accepted(
+                    lambda: SegmenterCall(stub.RemoveBackgroundChunked, metadata), head
+                )
+                await call.send(chunks)
                 on_sent()
                 answer = await call.answer()
             cut_out = cut_out_from_proto(answer, call, self._timeout_s)
         except TimeoutError as error:
-            call.close()
+            _close(call)
             raise told_of_segmenter(DeadlineError(), "the cut-out was not there in time") from error
         except BaseException as error:
-            call.close()
+            _close(call)
             if isinstance(error, OverloadedError):
                 self._on_refusal(origin.caller, error.retry_after_s)
             raise
@@ -126,6 +132,11 @@ class SegmenterClient:
     async def close(self) -> None:
         """Closes the channel; calls still running on it are cancelled."""
         await self._channel.close()
+
+
+def _close(call: SegmenterCall | None) -> None:
+    if call is not None:
+        call.close()
 
 
 def head_to_proto(image_bytes: int, options: CutOutOptions, timeout_s: float) -> v1.ImageHead:

@@ -50,9 +50,14 @@ BY_REASON: dict[int, type[ApiError]] = {
     ErrorReason.MALFORMED_STREAM: InternalError,
 }
 
+
+class SegmenterGoneError(UnavailableError):
+    """A segmenter ends, or the way to it broke: another one may be there."""
+
+
 BY_STATUS: dict[grpc.StatusCode, type[ApiError]] = {
-    grpc.StatusCode.UNAVAILABLE: UnavailableError,
-    grpc.StatusCode.CANCELLED: UnavailableError,
+    grpc.StatusCode.UNAVAILABLE: SegmenterGoneError,
+    grpc.StatusCode.CANCELLED: SegmenterGoneError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: OverloadedError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
 }
@@ -82,7 +87,7 @@ def api_error_from_write(failure: grpc.aio.AioRpcError) -> ApiError:
     says why has not come yet. What ends a call there is the end of the segmenter, or of the way.
     """
     if failure.code() is grpc.StatusCode.INTERNAL and not failure.trailing_metadata():
-        return told_of_segmenter(UnavailableError(), f"the call ended early: {failure.details()}")
+        return told_of_segmenter(SegmenterGoneError(), f"the call ended early: {failure.details()}")
     return api_error_from_rpc(failure)
 
 

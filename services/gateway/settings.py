@@ -72,7 +72,8 @@ class HttpSettings(Section):
     """Seconds a client may take to read 256 KiB of its answer before it is disconnected."""
 
     drain_delay_s: Annotated[float, Field(ge=0)] = 0.0
-    """Seconds between the stop signal, which makes readiness fail, and the closed port."""
+    """Seconds between the stop signal, which makes readiness fail, and the closed port. Answers
+    meanwhile close their connections; one that idles for longer may miss its next request."""
 
     shutdown_timeout_s: PositiveFloat = 35.0
     """Seconds that running requests get to finish once the port is closed."""
@@ -137,6 +138,9 @@ class SegmenterSettings(Section):
     timeout_s: PositiveFloat = 30.0
     """Seconds from the end of an upload to its cut-out, after which the answer is 504. An answer
     of which nothing more comes for as long is broken off."""
+
+    accept_timeout_s: PositiveFloat = 3.0
+    """Seconds a segmenter may take to ask for an image it was told of, before another is told."""
 
     tls_ca: Path | None = None
     """File with the authorities, in PEM, one of which must vouch for the segmenters' certificates;

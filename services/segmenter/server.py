@@ -183,7 +183,8 @@ def _channel_options(settings: GrpcSettings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         # Two servers on one port would share its calls without anybody noticing.
         ("grpc.so_reuseport", 0),
-        ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
+        # Gateways ping every five seconds, to find out about one that is frozen.
+        ("grpc.http2.min_ping_interval_without_data_ms", 2_500),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_age_ms", round(settings.max_connection_age_s * 1000)),
         # An old connection lives on as long as a slow reader may take to fetch an answer.
@@ -191,6 +192,7 @@ def _channel_options(settings: GrpcSettings) -> list[tuple[str, int]]:
         # A caller that has vanished must not hold its answer.
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.http2.ping_timeout_ms", 10_000),
     ]
 
 

@@ -236,7 +236,7 @@ async def fake_segmenter(
 ) -> AsyncIterator[FakeSegmenter]:
     server = grpc.aio.server(
         options=[
-            ("grpc.http2.min_ping_interval_without_data_ms", 15_000),
+            ("grpc.http2.min_ping_interval_without_data_ms", 2_500),
         ]
     )
     servicer = health.HealthServicer()

@@ -2,7 +2,13 @@ import grpc
 import pytest
 
 from gateway.errors import ApiError, DeadlineError, InternalError, UnavailableError
-from gateway.segmenter_errors import BY_REASON, BY_STATUS, api_error_from_rpc, api_error_from_write
+from gateway.segmenter_errors import (
+    BY_REASON,
+    BY_STATUS,
+    SegmenterGoneError,
+    api_error_from_rpc,
+    api_error_from_write,
+)
 from mattebox.segmenter.v1 import ErrorReason
 
 
@@ -30,13 +36,19 @@ def test_every_bare_status_becomes_an_error_that_repeats_nothing(status: grpc.St
 def test_damaged_details_count_for_nothing(details: bytes) -> None:
     error = api_error_from_rpc(_failure(grpc.StatusCode.UNAVAILABLE, details))
 
-    assert type(error) is UnavailableError
+    assert type(error) is SegmenterGoneError
+
+
+def test_a_segmenter_that_is_gone_reads_to_callers_like_any_outage() -> None:
+    gone = SegmenterGoneError()
+
+    assert (gone.status, gone.code, str(gone)) == (503, "unavailable", str(UnavailableError()))
 
 
 def test_a_call_that_ends_under_its_image_is_an_outage() -> None:
     error = api_error_from_write(_failure(grpc.StatusCode.INTERNAL))
 
-    assert type(error) is UnavailableError
+    assert type(error) is SegmenterGoneError
     assert error.origin == "segmenter"
     assert error.detail == "the call ended early: inner text"
 
