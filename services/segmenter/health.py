@@ -6,7 +6,7 @@ from collections.abc import Callable
 from structlog.typing import FilteringBoundLogger
 
 from segmenter.engine_watch import EngineWatch
-from segmenter.errors import OverloadedError, SegmenterError
+from segmenter.errors import DeadlinePassedError, OverloadedError, SegmenterError
 from segmenter.health_servicer import HealthServicer
 from segmenter.served_models import ServedModels
 
@@ -19,8 +19,10 @@ class HealthMonitor:
     """Ready means: the engine has every model, and computed a known answer rightly.
 
     The comparison is made at the start, after every loss of the engine, and whenever an engine
-    call failed: a server can go on calling itself ready over a dead backend. One failed look may
-    be a hiccup; two in a row make the service unready.
+    call failed or goes unanswered for long: a server can go on calling itself ready over a dead
+    or hung backend. One failed look may be a hiccup; two in a row make the service unready, and so
+    does an engine that leaves the comparison unanswered as well. Then it is given up, so that no
+    call waits for it.
     """
 
     def __init__(
@@ -79,23 +81,42 @@ class HealthMonitor:
             self._log.warning("engine_not_ready", detail=problem)
             self._last_problem = problem
         if self._ready and self._failures >= _FAILURES_BEFORE_UNREADY:
+            self._models.watched.give_up()
             self._publish(ready=False)
 
     async def _problem(self) -> str | None:
         try:
-            if self._watch.take_suspicion():
-                await self._models.prove()
+            if self._watch.take_suspicion() or self._is_silent():
+                await self._prove()
             elif not await self._models.ready():
                 return "The engine does not have the model at hand."
         except OverloadedError:
             # A full queue says nothing about what the engine computes: ask again later.
             self._watch.raise_suspicion()
+        except DeadlinePassedError:
+            self._failures = _FAILURES_BEFORE_UNREADY
+            return "The engine answers nothing."
         except SegmenterError as error:
             cause = f" ({error.__cause__})" if error.__cause__ else ""
             return f"{error}{cause}"
         except Exception as error:  # noqa: BLE001 - a watch that ends would freeze readiness
             return f"Something unforeseen failed: {type(error).__name__}: {error}"
         return None
+
+    def _is_silent(self) -> bool:
+        return self._models.watched.silent_s > self._models.patience_s
+
+    async def _prove(self) -> None:
+        answers = self._models.watched.answers
+        try:
+            await self._models.prove()
+        except DeadlinePassedError:
+            if self._models.watched.answers == answers:
+                raise
+            # It was busy with other pictures: ask again later.
+            self._watch.raise_suspicion()
+        else:
+            self._models.watched.trust()
 
     def _publish(self, *, ready: bool) -> None:
         self._ready = ready

@@ -1,15 +1,24 @@
 """The networks this process serves: which, whether they are loaded, and who batches for them."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
-from segmenter.errors import EngineFailedError, EngineUnavailableError, ModelNotFoundError
+from segmenter.errors import (
+    DeadlinePassedError,
+    EngineFailedError,
+    EngineUnavailableError,
+    ModelNotFoundError,
+)
 from segmenter.inference import known_answer
 from segmenter.inference.batch import BatchObserver
 from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.engine import Engine, ModelSpec
+from segmenter.inference.watched import WatchedEngine
 
-_PROBE_TIMEOUT_S = 20.0
+_FIRST_PROOF_S = 20.0
+_LEAST_PATIENCE_S = 5.0
+_PATIENCE_BATCHES = 2
 
 _TOLD_LETTERS = 128
 """Most of a wrong name that is told: no installed one is longer."""
@@ -19,10 +28,18 @@ class ServedModels:
     """Batchers by the names of their networks, the default first."""
 
     def __init__(
-        self, names: Sequence[str], engine: Engine, limits: BatchLimits, observer: BatchObserver
+        self,
+        names: Sequence[str],
+        engine: Engine,
+        limits: BatchLimits,
+        observer: BatchObserver,
+        least_patience_s: float = _LEAST_PATIENCE_S,
     ) -> None:
         self.names = tuple(names)
+        self.watched = WatchedEngine(engine)
         self._engine = engine
+        self._least_patience_s = least_patience_s
+        self._full_batch_s: dict[str, float] = {}
         self._limits = limits
         self._observer = observer
         self._batchers: dict[str, Batcher] = {}
@@ -62,6 +79,15 @@ class ServedModels:
         """How many pictures wait for a network."""
         return self._batchers[name].queued if name in self._batchers else 0
 
+    @property
+    def patience_s(self) -> float:
+        """How long an engine may leave calls unanswered before that is odd.
+
+        The time of two full batches of the slowest network, going by its proofs, or some seconds.
+        """
+        full_batch_s = max(self._full_batch_s.values(), default=0.0)
+        return max(self._least_patience_s, _PATIENCE_BATCHES * full_batch_s)
+
     async def ready(self) -> bool:
         """Tells whether the engine has every network at hand."""
         return all([await self._engine.ready(name) for name in self.names])
@@ -70,17 +96,27 @@ class ServedModels:
         """Loads what is not loaded, and compares one answer of every network with the known one.
 
         Raises:
+            DeadlinePassedError: there was no answer within the patience, or at first in 20 s.
             SegmenterError: a network cannot be used, for that reason.
         """
         for name in self.names:
-            spec = await self._engine.spec(name)
-            await self._compare(spec)
+            spec = await self._spec(name)
+            started_s = time.monotonic()
+            is_first = name not in self._batchers
+            await self._compare(spec, _FIRST_PROOF_S if is_first else self.patience_s)
+            self._note_pace(spec, time.monotonic() - started_s)
             if name not in self._batchers or self._batchers[name].spec != spec:
                 self._replace(spec)
 
-    async def _compare(self, spec: ModelSpec) -> None:
+    async def _spec(self, name: str) -> ModelSpec:
+        try:
+            return await self._engine.spec(name)
+        except DeadlinePassedError as error:  # which is to say something of computing only
+            raise EngineUnavailableError("The engine does not tell its models.") from error
+
+    async def _compare(self, spec: ModelSpec, timeout_s: float) -> None:
         picture_u8 = known_answer.picture(spec.input_height_px, spec.input_width_px)
-        alphas_f32 = await self._engine.infer(spec.name, picture_u8[None], _PROBE_TIMEOUT_S)
+        alphas_f32 = await self._engine.infer(spec.name, picture_u8[None], timeout_s)
         if spec.known_answer is None:
             return  # an operator's own network may bring none; its shape was checked
         difference = known_answer.largest_difference(alphas_f32[0], spec.known_answer)
@@ -91,10 +127,17 @@ class ServedModels:
                 model=spec.name,
             )
 
+    def _note_pace(self, spec: ModelSpec, proof_s: float) -> None:
+        """Keeps the shortest time, which has the least of other work in it."""
+        full_batch_s = spec.max_batch_size * proof_s
+        self._full_batch_s[spec.name] = min(
+            full_batch_s, self._full_batch_s.get(spec.name, full_batch_s)
+        )
+
     def _replace(self, spec: ModelSpec) -> None:
         """Puts a batcher of the network's new shape in place of the old one, which drains."""
         old = self._batchers.get(spec.name)
-        self._batchers[spec.name] = Batcher(self._engine, spec, self._limits, self._observer)
+        self._batchers[spec.name] = Batcher(self.watched, spec, self._limits, self._observer)
         if old is not None:
             draining = asyncio.create_task(old.close())
             self._draining.add(draining)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from functools import partial
 
 import grpc
 import numpy as np
@@ -20,16 +21,20 @@ from segmenter.inference.triton_errors import Meaning, meaning_of, translate
 
 _CONTROL_TIMEOUT_S = 2.0
 _RETRY_PAUSE_S = (0.05, 0.15)
+_UNANSWERED_BEFORE_RENEWAL = 2
 
 _CHANNEL_OPTIONS: list[tuple[str, int | str]] = [
     ("grpc.max_send_message_length", 256 * 2**20),
     ("grpc.max_receive_message_length", 256 * 2**20),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
     # Look for a restarted server every second; the default backs off to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.lb_policy_name", "round_robin"),
+    # A channel that is made anew must not find the connection of the one before.
+    ("grpc.use_local_subchannel_pool", 1),
     # Retries here know a full queue from a lost server; the channel's own do not.
     ("grpc.enable_retries", 0),
     # Pictures go to nobody else, whatever proxy the environment names for other traffic.
@@ -51,11 +56,14 @@ class TritonEngine:
         options = list(_CHANNEL_OPTIONS)
         if name is not None:
             options.append(("grpc.ssl_target_name_override", name))
-        self._client = InferenceServerClient(
+        self._open = partial(
+            InferenceServerClient,
             target,
             creds=None if tls is None else _credentials(tls.read()),
             channel_args=options,
         )
+        self._client = self._open()
+        self._unanswered = 0
         self._retries = RetryBudget()
 
     async def spec(self, model: str) -> ModelSpec:
@@ -63,18 +71,23 @@ class TritonEngine:
         try:
             answer = await self._client.get_model_config(model, client_timeout=_CONTROL_TIMEOUT_S)
         except InferenceServerException as error:
+            await self._note_unanswered(error)
             raise translate(error) from error
+        self._unanswered = 0
         return spec_from_config(answer.config)
 
     async def ready(self, model: str) -> bool:
         """See `Engine.ready`."""
         try:
-            return bool(
+            ready = bool(
                 await self._client.is_server_ready(client_timeout=_CONTROL_TIMEOUT_S)
                 and await self._client.is_model_ready(model, client_timeout=_CONTROL_TIMEOUT_S)
             )
-        except InferenceServerException:
+        except InferenceServerException as error:
+            await self._note_unanswered(error)
             return False
+        self._unanswered = 0
+        return ready
 
     async def infer(
         self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
@@ -112,6 +125,19 @@ class TritonEngine:
         )
         self._retries.note_success()
         return _checked(answer.as_numpy(OUTPUT_NAME), batch_u8.shape[:3])
+
+    async def _note_unanswered(self, error: InferenceServerException) -> None:
+        """Connects anew where nothing is answered any more: only this end may hold it connected.
+
+        Keepalive would find out too, but rarely: Triton takes frequent pings for an attack.
+        """
+        if meaning_of(error) is not Meaning.EXPIRED:
+            return
+        self._unanswered += 1
+        if self._unanswered >= _UNANSWERED_BEFORE_RENEWAL:
+            self._unanswered = 0
+            silent, self._client = self._client, self._open()
+            await silent.close()
 
     async def close(self) -> None:
         """Closes the channel; calls in flight end as unavailable."""

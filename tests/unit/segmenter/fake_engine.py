@@ -1,12 +1,13 @@
 """An engine whose answers and troubles are data."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.errors import SegmenterError
+from segmenter.errors import DeadlinePassedError, SegmenterError
 from segmenter.inference import known_answer
 from segmenter.inference.engine import ModelSpec
 
@@ -33,9 +34,12 @@ class FakeEngine:
     answer: Callable[[NDArray[np.uint8]], NDArray[np.float32]] = red_of
     trouble: SegmenterError | None = None
     at_hand: bool = True
+    hung: bool = False
+    """Whether it leaves calls unanswered, for as long as they may take."""
     runs: int = 0
     looks: int = 0
     closed: bool = False
+    timeouts_s: list[float] = field(default_factory=list)
 
     async def spec(self, model: str) -> ModelSpec:
         self.looks += 1
@@ -51,9 +55,13 @@ class FakeEngine:
         self,
         model: str,  # noqa: ARG002 - all networks are alike here
         batch_u8: NDArray[np.uint8],
-        timeout_s: float,  # noqa: ARG002 - nothing takes time here
+        timeout_s: float,
     ) -> NDArray[np.float32]:
         self.runs += 1
+        self.timeouts_s.append(timeout_s)
+        if self.hung:
+            await asyncio.sleep(timeout_s)
+            raise DeadlinePassedError("nothing came")
         if self.trouble:
             raise self.trouble
         return self.answer(batch_u8)

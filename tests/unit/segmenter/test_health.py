@@ -1,5 +1,6 @@
 """When the service says that it can serve."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
+from segmenter.deadline import Deadline
 from segmenter.engine_watch import EngineWatch
 from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError
 from segmenter.health import HealthMonitor
@@ -15,10 +17,12 @@ from segmenter.inference.batcher import BatchLimits
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
 from telemetry.logs import open_log
-from tests.unit.segmenter.fake_engine import FakeEngine, red_of
+from tests.unit.segmenter.fake_engine import SIZE_PX, FakeEngine, red_of
 from tests.waiting import until
 
 INTERVAL_S = 0.002
+PATIENCE_S = 0.05
+PICTURE_U8 = np.zeros((SIZE_PX, SIZE_PX, 3), np.uint8)
 
 
 @dataclass
@@ -28,17 +32,18 @@ class Rig:
     monitor: HealthMonitor
     changes: list[bool]
     log: io.StringIO
+    models: ServedModels
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
     engine, changes, log = FakeEngine(), list[bool](), io.StringIO()
     watch = EngineWatch(Metrics(CollectorRegistry()))
-    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
+    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch, PATIENCE_S)
     monitor = HealthMonitor(
         models, watch, changes.append, open_log("info", "json", log), interval_s=INTERVAL_S
     )
-    yield Rig(engine, watch, monitor, changes, log)
+    yield Rig(engine, watch, monitor, changes, log, models)
     await monitor.stop()
     await models.close()
 
@@ -119,6 +124,60 @@ async def test_an_overloaded_batch_raises_no_suspicion(rig: Rig) -> None:
     await until(lambda: rig.monitor.ready)
     rig.watch.batch_failed("red", OverloadedError("full"))
     assert not rig.watch.take_suspicion()
+
+
+async def test_an_engine_that_hangs_is_noticed_long_before_its_callers_deadlines(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.hung = True
+
+    calls = [
+        asyncio.create_task(rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(3600)))
+        for _ in range(6)
+    ]
+
+    for call in calls:
+        with pytest.raises(EngineUnavailableError):
+            await call
+    assert rig.changes == [True, False]
+    assert "answers nothing" in rig.log.getvalue()
+
+
+async def test_one_that_hung_serves_once_it_computes_rightly_again(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.hung = True
+    rig.watch.raise_suspicion()
+    await until(lambda: not rig.monitor.ready)
+
+    rig.engine.hung = False
+
+    await until(lambda: rig.monitor.ready)
+    await rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(30))
+
+
+async def test_an_engine_that_is_busy_with_other_pictures_does_not_hang(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+    rig.engine.hung = True
+    runs = rig.engine.runs
+    rig.watch.raise_suspicion()
+
+    def proofs() -> int:
+        rig.models.watched.note_answer()  # which others get while the proof has none
+        return rig.engine.runs - runs
+
+    await until(lambda: proofs() >= 3)
+    assert rig.changes == [True]
+
+
+async def test_a_stop_lets_the_engine_finish_what_it_has_begun(rig: Rig) -> None:
+    rig.monitor.start()
+    await until(lambda: rig.monitor.ready)
+
+    await rig.monitor.stop()
+
+    await rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(30))
 
 
 async def test_values_that_are_no_numbers_are_no_answer(rig: Rig) -> None:

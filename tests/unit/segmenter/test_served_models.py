@@ -1,6 +1,7 @@
 """The networks a process serves."""
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,3 +106,33 @@ async def test_closing_closes_the_engine(models: ServedModels, engine: FakeEngin
     await models.prove()
     await models.close()
     assert engine.closed
+
+
+async def test_patience_is_some_seconds_or_two_full_batches_of_the_slowest_network(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times_s = iter([0, 0.1, 1, 1.1, 2, 5, 6, 9])  # begin and end of the proofs of both networks
+    watch = EngineWatch(Metrics(CollectorRegistry()))
+    models = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
+    assert models.patience_s == 5
+    clock = SimpleNamespace(monotonic=lambda: next(times_s))
+    monkeypatch.setattr("segmenter.served_models.time", clock)
+
+    await models.prove()
+    assert models.patience_s == 5
+    engine.specs["slow"] = spec("slow")
+    slow = ServedModels(("slow",), engine, BatchLimits(8, 1), watch)
+    await slow.prove()
+    assert slow.patience_s == 2 * 4 * 3
+
+    await models.close()
+    await slow.close()
+
+
+async def test_the_first_proof_of_each_network_has_more_time_than_the_later_ones(
+    models: ServedModels, engine: FakeEngine
+) -> None:
+    await models.prove()
+    await models.prove()
+
+    assert engine.timeouts_s == [20, 20, 5, 5]

@@ -2,76 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import grpc
 import numpy as np
 import pytest
-from google.protobuf import text_format
-from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
+from benchmarks.fleet.fault_proxy import FaultProxy
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry
+from tritonclient.grpc import service_pb2_grpc
 
+from segmenter.deadline import Deadline
+from segmenter.engine_watch import EngineWatch
 from segmenter.errors import (
     DeadlinePassedError,
     EngineFailedError,
     EngineUnavailableError,
     OverloadedError,
 )
+from segmenter.inference.batcher import Batcher, BatchLimits, Inferred
 from segmenter.inference.triton import TritonEngine
+from segmenter.inference.triton_errors import QUEUE_FULL
+from segmenter.metrics import Metrics
+from tests.unit.segmenter.inference.fake_triton import FakeTriton, Refusal
 from tests.waiting import until
 
-CONFIG = text_format.Parse(
-    """
-    name: "toy" max_batch_size: 4
-    input [{ name: "image" data_type: TYPE_UINT8 dims: [2, 3, 3] }]
-    output [{ name: "alpha" data_type: TYPE_FP32 dims: [2, 3] }]
-    """,
-    model_config_pb2.ModelConfig(),
-)
 BATCH_U8 = np.arange(2 * 2 * 3 * 3, dtype=np.uint8).reshape(2, 2, 3, 3)
-Refusal = tuple[grpc.StatusCode, str]
-
-
-@dataclass
-class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
-    """Answers with each picture's red channel over 255, after the refusals it is given."""
-
-    refusals: list[Refusal] = field(default_factory=list)
-    dtype: type = np.float32
-    hang: bool = False
-    calls: int = 0
-    cancelled: int = 0
-    last_timeout_us: int = 0
-
-    async def ServerReady(self, request: object, context: object) -> object:  # noqa: ARG002, N802
-        return service_pb2.ServerReadyResponse(ready=True)
-
-    async def ModelReady(self, request: object, context: object) -> object:  # noqa: ARG002, N802
-        return service_pb2.ModelReadyResponse(ready=request.name == "toy")  # type: ignore[attr-defined]
-
-    async def ModelConfig(self, request: object, context: object) -> object:  # noqa: ARG002, N802
-        return service_pb2.ModelConfigResponse(config=CONFIG)
-
-    async def ModelInfer(self, request, context):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, N802
-        self.calls += 1
-        self.last_timeout_us = request.parameters["timeout"].int64_param
-        if self.hang:
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                self.cancelled += 1
-                raise
-        if self.refusals:
-            await context.abort(*self.refusals.pop(0))
-        pixels_u8 = np.frombuffer(request.raw_input_contents[0], np.uint8)
-        alphas = pixels_u8.reshape(request.inputs[0].shape)[..., 0].astype(self.dtype) / 255
-        answer = service_pb2.ModelInferResponse(model_name="toy")
-        answer.outputs.add(
-            name="alpha",
-            datatype="FP32" if self.dtype is np.float32 else "FP64",
-            shape=alphas.shape,
-        )
-        answer.raw_output_contents.append(alphas.astype(self.dtype).tobytes())
-        return answer
 
 
 @dataclass
@@ -79,6 +35,7 @@ class Rig:
     fake: FakeTriton
     engine: TritonEngine
     server: grpc.aio.Server
+    port: int
 
 
 @pytest.fixture
@@ -89,7 +46,7 @@ async def rig() -> AsyncIterator[Rig]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     engine = TritonEngine(f"127.0.0.1:{port}")
-    yield Rig(fake, engine, server)
+    yield Rig(fake, engine, server, port)
     await engine.close()
     await server.stop(None)
 
@@ -173,12 +130,18 @@ async def test_a_second_attempt_may_succeed(rig: Rig) -> None:
     assert (await rig.engine.infer("toy", BATCH_U8, 5)).shape == (2, 2, 3)
 
 
-async def test_retries_of_a_lasting_failure_stay_within_the_budget(rig: Rig) -> None:
-    rig.fake.refusals = [(grpc.StatusCode.UNAVAILABLE, "Socket closed")] * 99
-    for _ in range(20):
-        with pytest.raises(EngineUnavailableError):
+@pytest.mark.parametrize(
+    ("message", "error", "most_calls"),
+    [("Socket closed", EngineUnavailableError, 44), (QUEUE_FULL, OverloadedError, 40)],
+)
+async def test_a_lasting_failure_makes_calls_grow_by_a_tenth_at_most_and_a_full_queue_not_at_all(
+    rig: Rig, message: str, error: type[Exception], most_calls: int
+) -> None:
+    rig.fake.refusals = [(grpc.StatusCode.UNAVAILABLE, message)] * 99
+    for _ in range(40):
+        with pytest.raises(error):
             await rig.engine.infer("toy", BATCH_U8, 5)
-    assert rig.fake.calls <= 20 + 4
+    assert 40 <= rig.fake.calls <= most_calls
 
 
 async def test_a_passed_deadline_ends_the_call_and_cancels_it_there(rig: Rig) -> None:
@@ -209,3 +172,61 @@ async def test_without_a_server_it_is_unavailable_and_not_ready(rig: Rig) -> Non
         await rig.engine.infer("toy", BATCH_U8, 5)
     with pytest.raises(EngineUnavailableError):
         await rig.engine.spec("toy")
+
+
+async def test_a_connection_on_which_nothing_comes_any_more_is_made_anew(rig: Rig) -> None:
+    proxy = FaultProxy(rig.port)
+    await proxy.start()
+    engine = TritonEngine(f"127.0.0.1:{await proxy.port()}")
+    assert await engine.ready("toy")
+
+    await proxy.forget()
+
+    assert [await engine.ready("toy") for _ in range(3)] == [False, False, True]
+    await engine.infer("toy", BATCH_U8, 5)
+    await engine.close()
+    await proxy.close()
+
+
+@pytest.fixture
+async def batcher(rig: Rig) -> AsyncIterator[Batcher]:
+    watch = EngineWatch(Metrics(CollectorRegistry()))
+    spec = await rig.engine.spec("toy")
+    batcher = Batcher(rig.engine, spec, BatchLimits(max_queued=8, max_running=1), watch)
+    yield batcher
+    await batcher.close()
+
+
+def pictures(*values: int) -> list[NDArray[np.uint8]]:
+    return [np.full((2, 3, 3), value, np.uint8) for value in values]
+
+
+def no_numbers_of_13(alphas_f32: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.where(alphas_f32 == np.float32(13) / 255, np.float32("nan"), alphas_f32)
+
+
+@pytest.mark.parametrize("trouble", ["the server fails", "no numbers"])
+async def test_one_picture_of_a_batch_fails_alone(rig: Rig, batcher: Batcher, trouble: str) -> None:
+    if trouble == "no numbers":
+        rig.fake.spoil = no_numbers_of_13
+    else:
+        rig.fake.poison = 13
+    calls = [batcher.infer(each, Deadline.after(30)) for each in pictures(1, 2, 13, 4)]
+
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [isinstance(answer, Inferred) for answer in answers] == [True, True, False, True]
+    assert isinstance(answers[2], EngineFailedError)
+
+
+async def test_a_batch_with_too_few_answers_is_asked_for_one_by_one(
+    rig: Rig, batcher: Batcher
+) -> None:
+    rig.fake.spoil = lambda alphas_f32: alphas_f32[: max(1, len(alphas_f32) - 1)]
+
+    answers = await asyncio.gather(
+        *(batcher.infer(each, Deadline.after(30)) for each in pictures(1, 2, 3, 4))
+    )
+
+    found = [round(float(answer.alpha_f32[0, 0]) * 255) for answer in answers]
+    assert found == [1, 2, 3, 4]
