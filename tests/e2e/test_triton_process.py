@@ -38,6 +38,18 @@ pytestmark = pytest.mark.e2e
 
 SHM = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
 
+HANGING_MODEL = """
+import os, time
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+class TritonPythonModel:
+    def execute(self, requests):
+        while os.path.exists({gate!r}):
+            time.sleep(0.5)
+        return [pb_utils.InferenceResponse(error=pb_utils.TritonError("woken")) for _ in requests]
+"""
+
 
 @pytest.fixture(scope="module")
 def wheel() -> TritonWheel:
@@ -83,11 +95,7 @@ class Triton:
         return self
 
     def infer(self, batch_u8: NDArray[np.uint8], model: str = "a_toy") -> NDArray[np.float32]:
-        tensor = InferInput("image", batch_u8.shape, "UINT8")
-        tensor.set_data_from_numpy(batch_u8)
-        with InferenceServerClient(self.ports.target) as client:
-            alpha: NDArray[np.float32] = client.infer(model, [tensor]).as_numpy("alpha")
-            return alpha
+        return ask(self.ports.grpc, model, batch_u8)
 
     def metric(self, name: str, model: str) -> float:
         with urlopen(f"http://127.0.0.1:{self.ports.metrics}/metrics") as page:
@@ -263,11 +271,11 @@ def supervised(
     folder: Path,
     tmp_path: Path,
     wheel: TritonWheel,  # noqa: ARG001 - skips where it cannot run
-) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
-        model, state = folder / "repository" / "a_toy", tmp_path / "state"
+    def start(model: Path = folder / "repository" / "a_toy") -> subprocess.Popen[str]:
+        state = tmp_path / "state"
         command = [sys.executable, supervised_triton.__file__, str(model), str(state)]
         started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         return started[-1]
@@ -276,6 +284,29 @@ def supervised(
     for process in started:
         process.kill()
         process.communicate()
+
+
+def with_hanging_model(folder: Path, gate: Path) -> Path:
+    """Installs a model that does nothing any more once the gate is there; returns its folder."""
+    model = folder / "hanging"
+    (model / "1").mkdir(parents=True)
+    config = toy_network.CONFIG % 0
+    (model / "config.pbtxt").write_text(config.replace('"onnxruntime"', '"python"'))
+    (model / "1" / "model.py").write_text(HANGING_MODEL.format(gate=str(gate)))
+    return model
+
+
+def grpc_port_of(triton: int) -> int:
+    arguments = Path(f"/proc/{triton}/cmdline").read_bytes().decode().split("\0")
+    return next(int(each.split("=")[1]) for each in arguments if each.startswith("--grpc-port="))
+
+
+def ask(port: int, model: str, batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    tensor = InferInput("image", batch_u8.shape, "UINT8")
+    tensor.set_data_from_numpy(batch_u8)
+    with InferenceServerClient(f"127.0.0.1:{port}") as client:
+        alpha: NDArray[np.float32] = client.infer(model, [tensor]).as_numpy("alpha")
+        return alpha
 
 
 def announced(process: subprocess.Popen[str]) -> int:
@@ -289,7 +320,7 @@ def shared_memory_of(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_a_model_process_that_was_killed_brings_a_new_server(
-    supervised: Callable[[], subprocess.Popen[str]],
+    supervised: Callable[..., subprocess.Popen[str]],
 ) -> None:
     up = supervised()
     before = announced(up)
@@ -307,8 +338,29 @@ def test_a_model_process_that_was_killed_brings_a_new_server(
     assert shared_memory_of(up) == []
 
 
+@pytest.mark.slow
+def test_a_model_that_hangs_brings_a_new_server(
+    supervised: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    up = supervised(with_hanging_model(tmp_path, gate))
+    before = announced(up)
+    gate.touch()
+
+    with ThreadPoolExecutor(2) as callers:  # one that is worked on, and one that waits
+        port, picture_u8 = grpc_port_of(before), toy_network.pictures(1)
+        calls = [callers.submit(ask, port, "hanging", picture_u8) for _ in range(2)]
+        after = announced(up)
+        for call in calls:
+            with pytest.raises(InferenceServerException):
+                call.result()
+
+    assert after != before
+    await_end(before)
+
+
 def test_a_killed_supervisor_leaves_no_process_and_no_shared_memory(
-    supervised: Callable[[], subprocess.Popen[str]],
+    supervised: Callable[..., subprocess.Popen[str]],
 ) -> None:
     up = supervised()
     triton = announced(up)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from mattebox.up import keeper
 from mattebox.up.http_status import http_status
+from mattebox.up.triton_progress import TritonProgress
 
 _TIMEOUT_S = 2.0
 _FAILURES_BEFORE_TROUBLE = 10
@@ -46,21 +47,24 @@ class HttpHealth:
 class TritonHealth:
     """Watches a Triton server and the processes in which it runs its models.
 
-    Triton never restarts a model process that was killed: it goes on to call itself and the model
-    ready while each request fails. So those processes are watched here.
+    Triton never restarts a model process that was killed or hangs: it goes on to call itself and
+    the model ready while each request fails. So those processes are watched here.
     """
 
-    def __init__(self, pid: int, http_url: str, models: Sequence[str]) -> None:
+    def __init__(self, pid: int, http_url: str, metrics_url: str, models: Sequence[str]) -> None:
         self._pid = pid
+        self._metrics_url = metrics_url
         ready_urls = [f"{http_url}/v2/models/{model}/ready" for model in models]
         self._http = HttpHealth(ready_urls, f"{http_url}/v2/health/live")
         self._model_pids: list[int] = []
+        self._progress = TritonProgress(metrics_url, [])
 
     def ready(self) -> bool:
         """See `Health.ready`."""
         if not self._http.ready():
             return False
         self._model_pids = keeper.children_of(self._pid)
+        self._progress = TritonProgress(self._metrics_url, self._model_pids)
         return bool(self._model_pids)
 
     def trouble(self) -> str | None:
@@ -68,4 +72,6 @@ class TritonHealth:
         for pid in self._model_pids:
             if keeper.parent_of(pid) != self._pid:
                 return f"the process {pid}, in which it ran a model, has died"
+        if self._progress.hangs():
+            return "requests wait or fail, and its models do nothing"
         return self._http.trouble()

@@ -40,14 +40,14 @@ def main(shm_prefix: str, command: list[str]) -> int:
 
 def parent_of(pid: int) -> int | None:
     """Tells the parent of a process; None where the process has ended, reaped or not."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            stat = file.read()
-    except OSError:
-        return None
-    # The name before the closing bracket may hold anything, brackets and spaces included.
-    state, parent = stat.rpartition(b")")[2].split()[:2]
-    return None if state in b"ZX" else int(parent)
+    fields = _stat(pid)
+    return None if not fields or fields[0] in b"ZX" else int(fields[1])
+
+
+def cpu_s(pid: int) -> float:
+    """Tells the processor time that a process has used; 0 where it has ended."""
+    fields = _stat(pid)
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def children_of(parent: int) -> list[int]:
@@ -62,6 +62,16 @@ def unlink_shared_memory(prefix: str) -> None:
         if name.startswith(prefix):
             with contextlib.suppress(OSError):
                 os.unlink(f"{_SHARED_MEMORY}/{name}")
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Lists what the system tells of a process, from its state on; nothing once it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The name before the closing bracket may hold anything, brackets and spaces included.
+            return file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []
 
 
 def _names_in(folder: str) -> list[str]:

@@ -34,6 +34,11 @@ class TritonPorts:
         return f"http://{LOOPBACK}:{self.http}"
 
     @property
+    def metrics_url(self) -> str:
+        """The page of its metrics."""
+        return f"http://{LOOPBACK}:{self.metrics}/metrics"
+
+    @property
     def target(self) -> str:
         """Its gRPC address."""
         return f"{LOOPBACK}:{self.grpc}"
@@ -63,7 +68,7 @@ def plan(
             folder=Path("/"),
             shm_prefix=settings.shm_prefix,
         ),
-        health=lambda pid: TritonHealth(pid, ports.http_url, settings.models),
+        health=lambda pid: TritonHealth(pid, ports.http_url, ports.metrics_url, settings.models),
         drain_deadline_s=_EXIT_TIMEOUT_S + 5,
     )
 

@@ -79,8 +79,8 @@ def test_trouble_is_many_checks_in_a_row_without_an_answer(pages: Pages) -> None
 def test_triton_is_ready_when_all_models_are_and_a_process_runs_it(
     pages: Pages, child: subprocess.Popen[bytes]
 ) -> None:
-    with_child = TritonHealth(os.getpid(), pages.url, ["toy", "other"])
-    without = TritonHealth(child.pid, pages.url, ["toy", "other"])
+    with_child = TritonHealth(os.getpid(), pages.url, f"{pages.url}/metrics", ["toy", "other"])
+    without = TritonHealth(child.pid, pages.url, f"{pages.url}/metrics", ["toy", "other"])
     assert not with_child.ready()
 
     pages.statuses["/v2/models/toy/ready"] = 200
@@ -99,7 +99,7 @@ def test_triton_is_in_trouble_when_a_process_of_a_model_has_died(
         "/v2/models/other/ready": 200,
         "/v2/health/live": 200,
     }
-    health = TritonHealth(os.getpid(), pages.url, ["toy", "other"])
+    health = TritonHealth(os.getpid(), pages.url, f"{pages.url}/metrics", ["toy", "other"])
     assert health.ready()
     assert health.trouble() is None
 

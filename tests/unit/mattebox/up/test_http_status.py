@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mattebox.up.http_status import http_status
+from mattebox.up.http_status import http_page, http_status
 from tests.authority import Authority, Issued
 
 
@@ -90,3 +90,25 @@ def test_over_tls_the_certificate_may_name_another_host(tmp_path: Path) -> None:
 def test_a_server_without_tls_is_no_answer_to_https() -> None:
     with server(b"HTTP/1.1 200 OK\r\n\r\n") as (url, _):
         assert http_status(url.replace("http:", "https:"), timeout_s=10) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "page"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na 1\r\n\r\nb 2", "a 1\r\n\r\nb 2"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", ""),
+        (b"HTTP/1.1 404 Not Found\r\n\r\nnothing", None),
+        (b"HTTP/1.1 200 OK\r\n\r\n\xff", None),
+        (b"", None),
+    ],
+)
+def test_a_page_is_what_follows_the_head_of_a_good_answer(answer: bytes, page: str | None) -> None:
+    with server(answer) as (url, _):
+        assert http_page(f"{url}/metrics", timeout_s=10) == page
+
+
+def test_a_page_that_does_not_come_is_none() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+        assert http_page(url, timeout_s=0.05) is None
