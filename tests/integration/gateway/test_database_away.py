@@ -1,7 +1,7 @@
 """Two gateways on one PostgreSQL that goes away and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -60,17 +60,27 @@ async def test_a_key_revoked_by_an_operator_is_refused_by_both(
         await _answers(gateway, 401)
 
 
+@pytest.mark.parametrize(
+    ("leave", "come_back"),
+    [
+        (PostgresServer.stop, PostgresServer.start),
+        (PostgresServer.hang, PostgresServer.wake),
+    ],
+    ids=["stopped", "frozen"],
+)
 async def test_without_the_database_known_keys_are_served_and_nothing_of_their_usage_is_lost(
     shared: Database,
     gateways: tuple[ServedGateway, ServedGateway],
     postgres: PostgresServer,
+    leave: Callable[[PostgresServer], None],
+    come_back: Callable[[PostgresServer], None],
 ) -> None:
     first, second = gateways
     async with administration(shared) as operator:
         other_key, _ = await operator.create_key("someone@example.org")
     assert (await first.post(image_form())).status == 200
 
-    postgres.stop()
+    leave(postgres)
     try:
         known = [await first.post(image_form())]
         async with asyncio.timeout(PATIENCE_S):
@@ -81,7 +91,7 @@ async def test_without_the_database_known_keys_are_served_and_nothing_of_their_u
         account = await first.ask("GET", "/v2/account", headers={"x-api-key": first.key})
         health = await first.ask("GET", "/v2/health")
     finally:
-        postgres.start()
+        come_back(postgres)
 
     assert {reply.status for reply in known} == {200}
     for reply in (unknown, unknown_too, account):
