@@ -12,7 +12,8 @@ from certificates import CertificateError, TlsFiles
 from segmenter.errors import EngineUnavailableError
 from segmenter.inference.triton import TritonEngine
 from tests.authority import Authority
-from tests.unit.segmenter.inference.test_triton import BATCH_U8, FakeTriton
+from tests.unit.segmenter.inference.fake_triton import FakeTriton
+from tests.unit.segmenter.inference.test_triton import BATCH_U8
 
 
 @pytest.fixture

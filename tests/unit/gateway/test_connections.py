@@ -14,6 +14,9 @@ class Idle:
         self.closed = self._makes_room
         return self._makes_room
 
+    def wind_up(self, *, await_first: bool) -> None:
+        """Is not asked of any here."""
+
 
 class Port:
     """Connections by a clock that stands still until it is moved on."""

@@ -132,7 +132,9 @@ async def test_an_engine_that_hangs_is_noticed_long_before_its_callers_deadlines
     rig.engine.hung = True
 
     calls = [
-        asyncio.create_task(rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(3600)))
+        asyncio.create_task(
+            rig.models.batcher(None).infer("caller", PICTURE_U8, Deadline.after(3600))
+        )
         for _ in range(6)
     ]
 
@@ -153,7 +155,7 @@ async def test_one_that_hung_serves_once_it_computes_rightly_again(rig: Rig) -> 
     rig.engine.hung = False
 
     await until(lambda: rig.monitor.ready)
-    await rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(30))
+    await rig.models.batcher(None).infer("caller", PICTURE_U8, Deadline.after(30))
 
 
 async def test_an_engine_that_is_busy_with_other_pictures_does_not_hang(rig: Rig) -> None:
@@ -177,7 +179,7 @@ async def test_a_stop_lets_the_engine_finish_what_it_has_begun(rig: Rig) -> None
 
     await rig.monitor.stop()
 
-    await rig.models.batcher(None).infer(PICTURE_U8, Deadline.after(30))
+    await rig.models.batcher(None).infer("caller", PICTURE_U8, Deadline.after(30))
 
 
 async def test_values_that_are_no_numbers_are_no_answer(rig: Rig) -> None:

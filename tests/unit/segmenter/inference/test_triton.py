@@ -20,7 +20,8 @@ from segmenter.errors import (
     EngineUnavailableError,
     OverloadedError,
 )
-from segmenter.inference.batcher import Batcher, BatchLimits, Inferred
+from segmenter.inference.batch import Inferred
+from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.triton import TritonEngine
 from segmenter.inference.triton_errors import QUEUE_FULL
 from segmenter.metrics import Metrics
@@ -211,7 +212,7 @@ async def test_one_picture_of_a_batch_fails_alone(rig: Rig, batcher: Batcher, tr
         rig.fake.spoil = no_numbers_of_13
     else:
         rig.fake.poison = 13
-    calls = [batcher.infer(each, Deadline.after(30)) for each in pictures(1, 2, 13, 4)]
+    calls = [batcher.infer("caller", each, Deadline.after(30)) for each in pictures(1, 2, 13, 4)]
 
     answers = await asyncio.gather(*calls, return_exceptions=True)
 
@@ -225,7 +226,7 @@ async def test_a_batch_with_too_few_answers_is_asked_for_one_by_one(
     rig.fake.spoil = lambda alphas_f32: alphas_f32[: max(1, len(alphas_f32) - 1)]
 
     answers = await asyncio.gather(
-        *(batcher.infer(each, Deadline.after(30)) for each in pictures(1, 2, 3, 4))
+        *(batcher.infer("caller", each, Deadline.after(30)) for each in pictures(1, 2, 3, 4))
     )
 
     found = [round(float(answer.alpha_f32[0, 0]) * 255) for answer in answers]
