@@ -104,6 +104,14 @@ fuzz: $(VENV_FUZZ)/.ready ## Fuzz each target for a minute; what is found goes t
 fuzz-nightly: $(VENV_FUZZ)/.ready ## Fuzz each target for ten minutes, from another seed each time
 	$(call fuzz-each,600,0)
 
+.PHONY: reliability
+reliability: setup ## Hold the promises of docs/reliability.md that are measured: two hours, ARGS=--short minutes
+	$(BIN)/python -m benchmarks.reliability $(ARGS)
+
+.PHONY: soak
+soak: setup ## Half an hour of mixed load: memory, descriptors and threads must stay
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,runtime,--all-extras --group build)
