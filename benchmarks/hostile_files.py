@@ -4,7 +4,7 @@
 
 All files of the corpus, each by all three ways in, then seeded mutations of them, the ways in turn.
 Each answer is judged, and the service between the two halves and at its end. What breaks a promise
-is written to benchmarks/results/hostile and makes it exit 1; without a corpus it exits 2.
+is written to benchmarks/results/hostile and makes it exit 1; without a corpus it exits 3.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from benchmarks.hostile.mutations import mutated
 from benchmarks.hostile.sender import Case, Sender
 from benchmarks.hostile.ways import Way
 from benchmarks.load.figures import Figure
-from benchmarks.load.results import found
+from benchmarks.load.results import NOT_MEASURED, found
 from benchmarks.pictures import detailed_jpeg
 from benchmarks.running import ROOT, Running, mattebox
 from benchmarks.tables import table
@@ -43,7 +43,7 @@ def main() -> int:
     folder = corpus.corpus_folder()
     if folder is None:
         print(corpus.NOT_FOUND, file=sys.stderr)
-        return 2
+        return NOT_MEASURED
     files = corpus.read_corpus(folder)
     with image_host() as host:
         environment = {

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from benchmarks.load.access_log import AccessLog
 from benchmarks.load.client import Client, mattebox_service
@@ -73,6 +74,8 @@ class Burst:
     refused_p50_ms: float
     refused_p99_ms: float
     without_retry: int
+    others: int
+    """Neither 200 nor refused for want of room."""
     recovery_s: float
     failed_probes: int
 
@@ -118,7 +121,11 @@ class Overload:
             time.sleep(max(0.0, begun_s + self._seconds - time.monotonic()))
             recovery_s = self._recovery_s(usual_s)
             outcomes = load.result()
-        refused = [each for each in self._log.new() if each.code == "overloaded"]
+        answered = self._log.new()
+        refused = [each for each in answered if each.code == "overloaded"]
+        others = sum(each.status >= HTTPStatus.BAD_REQUEST for each in answered) - len(refused)
+        # What never got an answer is not in the log.
+        others += sum(not each.status.isdecimal() for each in outcomes)
         after_per_s = self.peak_per_s()
         refused_ms = [1000 * each.duration_s for each in refused] or [0.0]
         return Burst(
@@ -130,6 +137,7 @@ class Overload:
             percentile(refused_ms, 50),
             percentile(refused_ms, 99),
             sum(each.status == "503" and not each.retry_after_s for each in outcomes),
+            others,
             recovery_s,
             prober.failures.total(),
         )
@@ -201,15 +209,11 @@ def main() -> int:
 
 
 def _figures(bursts: Sequence[Burst], shared: Sharing) -> dict[str, Figure]:
-    others = [
-        sum(count for status, count in burst.answers.items() if status not in {"200", "503"})
-        for burst in bursts
-    ]
     return {
         GOODPUT: Figure.of([burst.goodput_share for burst in bursts]),
         REFUSED: Figure.of([burst.refused_p99_ms for burst in bursts]),
         NO_RETRY: Figure.of([burst.without_retry for burst in bursts]),
-        OTHERS: Figure.of(others),
+        OTHERS: Figure.of([burst.others for burst in bursts]),
         LATENCY: Figure.of([burst.p99_s for burst in bursts]),
         RECOVERY: Figure.of([burst.recovery_s for burst in bursts]),
         HEALTH: Figure.of([burst.failed_probes for burst in bursts]),

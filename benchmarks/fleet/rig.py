@@ -1,10 +1,13 @@
 """A fleet with a PostgreSQL and a Redis of its own."""
 
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+import pytest
 from tests import toy_network
 from tests.postgres import running_postgres
 from tests.redis_server import running_redis
@@ -12,6 +15,7 @@ from tests.redis_server import running_redis
 from benchmarks.fleet.fleet import running_fleet
 from benchmarks.fleet.harms import Rig
 from benchmarks.fleet.plan import FleetPlan
+from benchmarks.load.results import NOT_MEASURED
 from benchmarks.running import ROOT
 
 TOY = "toy"
@@ -21,6 +25,18 @@ _DRAIN_DELAY_S = 5
 """Longer than the load leaves a kept connection idle, so that each is told to close in time."""
 
 _SEGMENTER_DRAIN_DELAY_S = 1
+
+
+Measured = TypeVar("Measured")
+
+
+def or_not_measured(measure: Callable[[], Measured]) -> Measured:
+    """Measures, or ends the program with a reason where there is no PostgreSQL or Redis here."""
+    try:
+        return measure()
+    except pytest.skip.Exception as reason:
+        print(f"not measured: {reason}", file=sys.stderr)
+        sys.exit(NOT_MEASURED)
 
 
 @contextmanager

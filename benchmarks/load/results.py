@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,6 +10,9 @@ from dataclasses import asdict, dataclass
 from benchmarks.load.figures import Figure
 from benchmarks.quality.report import machine, versions
 from benchmarks.running import ROOT
+
+NOT_MEASURED = 3
+"""Exit code of a benchmark that lacks what it measures with."""
 
 _FOLDER = ROOT / "benchmarks" / "results"
 
@@ -25,6 +29,8 @@ class Findings:
     day: str
     measured_on: str
     """Machine and versions, in words."""
+    options: str = ""
+    """Those of the command line."""
 
 
 def found(name: str, figures: Mapping[str, Figure], tables: str, more: str = "") -> Findings:
@@ -36,6 +42,7 @@ def found(name: str, figures: Mapping[str, Figure], tables: str, more: str = "")
         tables,
         str(dt.datetime.now(dt.UTC).date()),
         ". ".join(filter(None, [machine(), own, more])),
+        shlex.join(sys.argv[1:]),
     )
     _FOLDER.mkdir(exist_ok=True)
     path = _FOLDER / f"{name}.json"

@@ -25,6 +25,9 @@ IDLE = "idle"
 DOCUMENTED: Mapping[str, str] = {HALF_HEAD: "closed", DRIPPING_BODY: "408", IDLE: "closed"}
 """How the service ends each kind."""
 
+_COMING_S = 10.0
+"""Over how long the clients come in."""
+
 _TOGETHER = 50
 """Connections opened at a time, so that none is lost where the system has no room for its like."""
 
@@ -85,12 +88,14 @@ class _Clients:
         )
         self.ended: dict[str, Counter[str]] = {kind: Counter() for kind, _ in self._kinds}
         self.are_there = asyncio.Event()
-        self._missing = clients
+        self._missing = self._clients = clients
 
     async def run(self, number: int) -> None:
         """Is one client, of the kind that its number gives it, until it is cancelled."""
         kind, behave = self._kinds[number % len(self._kinds)]
         is_missing = True
+        # Strangers do not act, run out of time and come again in step.
+        await asyncio.sleep(_COMING_S * number / self._clients)
         while True:
             try:
                 async with self._slots:

@@ -61,6 +61,19 @@ class Reservation:
         self._holder = holder
         self._amount_bytes = 0
 
+    def belong_to(self, holder: str) -> None:
+        """Goes over to another holder, whose share it is from now on.
+
+        Raises:
+            OverloadedError: at once, if that is not to be had by this holder.
+        """
+        amount_bytes = self._amount_bytes
+        self.resize(0)
+        if not self._budget.fits(holder, amount_bytes):
+            raise OverloadedError
+        self._holder = holder
+        self.resize(amount_bytes)
+
     def grow(self, amount_bytes: int) -> None:
         """Asks for as much as is needed from now on.
 

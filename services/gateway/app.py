@@ -11,7 +11,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.accounts.opening import open_accounts
 from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
-from gateway.backpressure import Backpressure, Refusals
+from gateway.backpressure import Backpressure, RecentRefusals
 from gateway.bodies.reader import BodyReader
 from gateway.connections import Connections
 from gateway.contracts.v2.account import AccountPage
@@ -72,7 +72,7 @@ async def open_gateway(
         )
         fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
         stack.push_async_callback(fetcher.close)
-        refusals = Refusals()
+        refusals = RecentRefusals()
         segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note, log)
         stack.push_async_callback(segmenter.close)
         metrics.watch(

@@ -1,4 +1,4 @@
-"""Asks a segmenter to take an image, and once more where the first one is gone or frozen.
+"""Asks a segmenter to take an image, and once more where the one that was asked is gone or frozen.
 
 Safe, since before a segmenter asks for the image none of it was sent and no work has begun.
 """
@@ -6,6 +6,7 @@ Safe, since before a segmenter asks for the image none of it was sent and no wor
 import asyncio
 from collections.abc import Callable
 
+from gateway.errors import ApiError
 from gateway.retry_budget import RetryBudget
 from gateway.segmenter_call import SegmenterCall
 from gateway.segmenter_errors import SegmenterGoneError, told_of_segmenter
@@ -33,7 +34,11 @@ class Asking:
             self._retries.note_failure()
             if not self._retries.allows_retry:
                 raise
-        return await self._ask(make_call(), head)
+        try:
+            return await self._ask(make_call(), head)
+        except SegmenterGoneError:
+            self._retries.note_failure()
+            raise
 
     async def _ask(self, call: SegmenterCall, head: v1.ImageHead) -> SegmenterCall:
         try:
@@ -43,8 +48,10 @@ class Asking:
             call.close()
             gone = SegmenterGoneError()
             raise told_of_segmenter(gone, "the segmenter did not ask for the image") from error
-        except BaseException:
+        except BaseException as error:
             call.close()
+            if isinstance(error, ApiError) and not isinstance(error, SegmenterGoneError):
+                self._retries.note_success()
             raise
         self._retries.note_success()
         return call

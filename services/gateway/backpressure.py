@@ -36,7 +36,7 @@ class Refusal:
     """What all requests of the caller that come meanwhile wait for the answer of."""
 
 
-class Refusals:
+class RecentRefusals:
     """What segmenters refused lately, by the caller."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -70,7 +70,7 @@ class Refusals:
 class Backpressure:
     """Asks the segmenters about callers that were refused lately; others it lets pass."""
 
-    def __init__(self, refusals: Refusals, segmenters: Segmenters) -> None:
+    def __init__(self, refusals: RecentRefusals, segmenters: Segmenters) -> None:
         self._refusals = refusals
         self._segmenters = segmenters
 

@@ -56,6 +56,8 @@ class Connections:
         self._from: Counter[str] = Counter()
         # Since when each waits for a request; the one that has waited longest comes first.
         self._waiting: dict[Connection, float] = {}
+        self.ending = False
+        """Whether those that come are to bring one request and go."""
         self._none_open = asyncio.Event()
         self._none_open.set()
 
@@ -117,7 +119,6 @@ class Connections:
                 return False
             del self._waiting[connection]
             if connection.make_room():
-                self.leave(connection)
                 self._on_turned(Turned.MADE_ROOM)
                 return True
         return False

@@ -20,13 +20,13 @@ def make_sure_of(connections: int) -> None:
         DescriptorsError: if they do not; the message is for the operator.
     """
     needed = PER_CONNECTION * connections + RESERVE
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise DescriptorsError(
             f"MATTEBOX_GATEWAY_HTTP_MAX_CONNECTIONS is {connections}, for which {needed} open"
             f" files are needed, and the system allows {hard} (ulimit -Hn)."
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_soft_limit(hard, needed), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _soft_limit(hard, needed)), hard))
 
 
 def _soft_limit(hard: int, needed: int) -> int:

@@ -121,6 +121,7 @@ class Intake:
             _hold_source(held, submission)
             caller = await self._gate.admit(request, submission.api_key)
             await self._gate.expect_room(caller)
+            held.belong_to(caller.fingerprint)
         return Received(caller, submission, held)
 
     def _expected_bytes(self, request: web.Request) -> int:

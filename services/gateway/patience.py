@@ -4,6 +4,7 @@ import asyncio
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from aiohttp import HttpVersion11, StreamReader, web
 
@@ -13,6 +14,8 @@ from gateway.refusal import Refusals
 
 GONE_CHECK_S = 0.025
 """Seconds between looks at whether a client that closed its side is still there."""
+
+_TLS_BUFFER_BYTES = 64 * 1024
 
 _INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -77,6 +80,10 @@ class PatientProtocol(web.RequestHandler):
             self._terms.refusals.refuse(transport)
             return
         super().connection_made(transport)
+        if _is_tls(transport):
+            # Its buffer is beside the one below, so that a little is enough.
+            cast("asyncio.Transport", transport).set_write_buffer_limits(_TLS_BUFFER_BYTES)
+        self._winding_up = self._terms.connections.ending
         self._wait(self._terms.head_timeout_s)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -98,8 +105,10 @@ class PatientProtocol(web.RequestHandler):
         """Goes on for a client that has sent all of its request and closed its side.
 
         One that closed both sides looks the same, and is found out by an interim answer, which its
-        system refuses.
+        system refuses. Over TLS nobody can go on: there the end of one side is that of both.
         """
+        if self.transport is None or _is_tls(self.transport):
+            return False
         if self._all_answered or not self._all_received or self.transport is None:
             return False
         if not self.client_closed:
@@ -115,7 +124,10 @@ class PatientProtocol(web.RequestHandler):
             resp.force_close()
         finished = await super().finish_response(request, resp, start_time)
         self._answered += 1
-        self._note_messages()
+        if finished[0].keep_alive:
+            self._note_messages()
+        else:
+            self._answered = self._request_count  # what has come behind it is dropped
         if self._all_answered:
             if self.client_closed:
                 self.close()
@@ -144,6 +156,7 @@ class PatientProtocol(web.RequestHandler):
     def answer_no_more(self) -> None:
         """Takes the last answer for that to all that has come, and drops what still comes."""
         self._answered = self._request_count
+        self._wait(self._terms.stall_timeout_s)
         self.close()
 
     def _note_messages(self) -> None:
@@ -198,3 +211,7 @@ class PatientProtocol(web.RequestHandler):
                 transport.write(_INTERIM)
         look = partial(self._look_for_client, transport, asked=asked)
         self._loop.call_later(GONE_CHECK_S, look)
+
+
+def _is_tls(transport: asyncio.BaseTransport) -> bool:
+    return transport.get_extra_info("sslcontext") is not None

@@ -91,6 +91,7 @@ class GatewayProtocol(PatientProtocol):
         """
         self.answer_no_more()
         if self.transport is not None and not self.client_closed:
-            self.transport.write_eof()
+            if self.transport.can_write_eof():  # not over TLS
+                self.transport.write_eof()
             # The end of the connection cancels this.
             await asyncio.sleep(LINGERING_S)

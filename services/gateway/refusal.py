@@ -34,10 +34,11 @@ class Refusals:
             connection.abort()
             return
         self._lingering += 1
-        timer = asyncio.get_running_loop().call_later(self._lingering_s, connection.abort)
+        timer = asyncio.get_running_loop().call_later(self._lingering_s, _end, connection)
         connection.set_protocol(_Lingering(timer, self._ended))
         connection.write(_wire(self._answer()))
-        connection.write_eof()
+        if connection.can_write_eof():  # not over TLS
+            connection.write_eof()
 
     def _ended(self) -> None:
         self._lingering -= 1
@@ -53,6 +54,14 @@ class _Lingering(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._timer.cancel()
         self._on_end()
+
+
+def _end(connection: asyncio.Transport) -> None:
+    """Ends a connection whose client had its time: with TLS's farewell if nothing is in its way."""
+    if connection.can_write_eof():
+        connection.abort()
+    else:
+        connection.close()
 
 
 def _wire(response: web.Response) -> bytes:

@@ -14,7 +14,7 @@ class RetryBudget:
         self._tokens = _FULL_TOKENS
 
     def note_success(self) -> None:
-        """Counts a call that a segmenter answered."""
+        """Counts a question that a segmenter answered, whatever it said."""
         self._tokens = min(_FULL_TOKENS, self._tokens + _TOKENS_PER_SUCCESS)
 
     def note_failure(self) -> None:

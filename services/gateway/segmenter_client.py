@@ -87,14 +87,10 @@ class SegmenterClient:
         chunks = cut(image)
         # The caller has handed the image over: with this the chunks alone hold it.
         del image
-        stub = SegmenterServiceStub(self._channel.current())
-        metadata = _metadata(origin)
         call: SegmenterCall | None = None
         try:
             async with asyncio.timeout(self._timeout_s):
-                call = await self._asking.accepted(
-                    lambda: SegmenterCall(stub.RemoveBackgroundChunked, metadata), head
-                )
+                call = await self._asking.accepted(lambda: self._new_call(origin), head)
                 await call.send(chunks)
                 on_sent()
                 answer = await call.answer()
@@ -128,6 +124,11 @@ class SegmenterClient:
             error = api_error_from_rpc(failure)
             return error.retry_after_s if isinstance(error, OverloadedError) else None
         return None
+
+    def _new_call(self, origin: Origin) -> SegmenterCall:
+        # By the channel of this moment: that of the question before may have been replaced.
+        stub = SegmenterServiceStub(self._channel.current())
+        return SegmenterCall(stub.RemoveBackgroundChunked, _metadata(origin))
 
     async def close(self) -> None:
         """Closes the channel; calls still running on it are cancelled."""

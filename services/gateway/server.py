@@ -13,7 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway.app import Gateway
 from gateway.https import server_context
 from gateway.patience import Terms
-from gateway.protocol import LINGERING_S, GatewayProtocol
+from gateway.protocol import GatewayProtocol
 from gateway.refusal import Refusals
 from gateway.settings import HttpSettings
 from gateway.winding_up import settle, wind_up
@@ -56,7 +56,7 @@ async def listening(
             await asyncio.sleep(settings.drain_delay_s)
             await settle()
         await settle()
-        await wind_up(gateway.connections, settings.shutdown_timeout_s)
+        await wind_up(gateway.connections, settings.shutdown_timeout_s, handshakes=tls is not None)
     finally:
         gateway.lifecycle.stop()
         await runner.cleanup()
@@ -77,7 +77,8 @@ async def _listener(
         ssl=tls,
         # A connection that is silent before its request has the time of one that is silent in it.
         ssl_handshake_timeout=settings.head_timeout_s if tls else None,
-        ssl_shutdown_timeout=LINGERING_S if tls else None,
+        # What is left of an answer is sent within it.
+        ssl_shutdown_timeout=settings.stall_timeout_s if tls else None,
     )
     for listening_socket in listener.sockets:
         _lengthen_backlog(listening_socket)

@@ -140,7 +140,8 @@ class SegmenterSettings(Section):
     of which nothing more comes for as long is broken off."""
 
     accept_timeout_s: PositiveFloat = 3.0
-    """Seconds a segmenter may take to ask for an image it was told of, before another is told."""
+    """Seconds a segmenter may take to ask for an image it was told of, before one is told again,
+    which may be another."""
 
     tls_ca: Path | None = None
     """File with the authorities, in PEM, one of which must vouch for the segmenters' certificates;

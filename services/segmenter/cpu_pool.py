@@ -1,6 +1,7 @@
 """The threads that run pixel code, so that the event loop never does."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
@@ -44,6 +45,18 @@ class CpuPool(ThreadPoolExecutor):
     async def run(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Runs a synchronous step on a thread; see `in_thread` for what cancelling it does."""
         return await in_thread(self, step, *args, **kwargs)
+
+    async def run_all(self, steps: Iterable[Callable[[], R]]) -> list[R]:
+        """Runs steps side by side, and returns when all have ended, with what they gave.
+
+        Raises what the first of them raised, once nothing is being worked on any more.
+        """
+        runs = [self.run(step) for step in steps]
+        ended = await asyncio.gather(*runs, return_exceptions=True)
+        for each in ended:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in ended if not isinstance(each, BaseException)]
 
     def close(self) -> None:
         """Drops what has not started and waits for what has."""

@@ -1,8 +1,8 @@
 """From rows to an encoded file without blocking the event loop, on as many threads as are idle."""
 
-import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from segmenter.cpu_pool import CpuPool, idle_strips
@@ -52,11 +52,9 @@ class Encoder:
         The two stages share the time they took together as the threads shared it between them.
         """
         started_s = time.monotonic()
-        strips = await asyncio.gather(
-            *(
-                self._pool.run(encode_strip, rows, top, bottom)
-                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
-            )
+        strips = await self._pool.run_all(
+            partial(encode_strip, rows, top, bottom)
+            for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
         )
         encoded = await self._pool.run(assemble, rows, strips)
         elapsed_s = time.monotonic() - started_s
@@ -70,11 +68,9 @@ class Encoder:
         """Composes the whole picture side by side, then encodes it on one thread."""
         with clock.measure(Stage.COMPOSE):
             picture = await self._pool.run(encode.canvas, rows)
-            await asyncio.gather(
-                *(
-                    self._pool.run(encode.paint, picture, rows, top, bottom)
-                    for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
-                )
+            await self._pool.run_all(
+                partial(encode.paint, picture, rows, top, bottom)
+                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
             )
         with clock.measure(Stage.ENCODE):
             return await self._pool.run(encode.encode, picture, rows, file_format)

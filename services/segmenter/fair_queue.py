@@ -8,7 +8,7 @@ up others by one turn at a time.
 """
 
 from bisect import insort_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -50,11 +50,6 @@ class FairQueue(Generic[Item]):
 
     def __len__(self) -> int:
         return self._length
-
-    def __iter__(self) -> Iterator[Item]:
-        """All that waits, line by line."""
-        for line in self._lines.values():
-            yield from line.items
 
     def add(self, item: Item) -> None:
         """Puts an item into its caller's line."""

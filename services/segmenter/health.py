@@ -15,6 +15,10 @@ LIVENESS, READINESS, OVERALL = "liveness", "readiness", ""
 _FAILURES_BEFORE_UNREADY = 2
 
 
+class _UndecidedError(Exception):
+    """A look told nothing: things stay as they are, and the next look asks again."""
+
+
 class HealthMonitor:
     """Ready means: the engine has every model, and computed a known answer rightly.
 
@@ -68,7 +72,11 @@ class HealthMonitor:
             await asyncio.sleep(self._interval_s)
 
     async def _look(self) -> None:
-        problem = await self._problem()
+        try:
+            problem = await self._problem()
+        except _UndecidedError:
+            self._watch.raise_suspicion()
+            return
         if problem is None:
             self._failures = 0
             self._last_problem = ""
@@ -90,9 +98,11 @@ class HealthMonitor:
                 await self._prove()
             elif not await self._models.ready():
                 return "The engine does not have the model at hand."
-        except OverloadedError:
-            # A full queue says nothing about what the engine computes: ask again later.
-            self._watch.raise_suspicion()
+        except OverloadedError as error:
+            # A full queue says nothing about what the engine computes.
+            raise _UndecidedError from error
+        except _UndecidedError:
+            raise
         except DeadlinePassedError:
             self._failures = _FAILURES_BEFORE_UNREADY
             return "The engine answers nothing."
@@ -110,11 +120,10 @@ class HealthMonitor:
         answers = self._models.watched.answers
         try:
             await self._models.prove()
-        except DeadlinePassedError:
+        except DeadlinePassedError as error:
             if self._models.watched.answers == answers:
                 raise
-            # It was busy with other pictures: ask again later.
-            self._watch.raise_suspicion()
+            raise _UndecidedError from error  # it was busy with other pictures
         else:
             self._models.watched.trust()
 

@@ -62,7 +62,7 @@ class Metrics:
         )
         self._abandoned = Counter(
             "mattebox_segmenter_abandoned_pictures",
-            "Pictures whose callers left, or whose deadline passed, before the engine was done.",
+            "Pictures that all callers of their batch left, or theirs before there was one.",
             ["model"],
             registry=registry,
         )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from segmenter.admission import Admission, Hold
 from segmenter.cpu_pool import CpuPool, idle_strips
@@ -178,7 +179,7 @@ class Pipeline:
         with job.clock.measure(Stage.MATTE):
             work = await self._pool.run(begun, answers, picture)
             strips = idle_strips(self._pool, picture.width_px, picture.height_px)
-            await asyncio.gather(*(self._pool.run(work.paint, *strip) for strip in strips))
+            await self._pool.run_all(partial(work.paint, *strip) for strip in strips)
         return work.matte
 
     async def _render(

@@ -19,6 +19,7 @@ from segmenter.inference.watched import WatchedEngine
 _FIRST_PROOF_S = 20.0
 _LEAST_PATIENCE_S = 5.0
 _PATIENCE_BATCHES = 2
+_LONGEST_USUAL_S = 10.0
 
 _TOLD_LETTERS = 128
 """Most of a wrong name that is told: no installed one is longer."""
@@ -83,10 +84,12 @@ class ServedModels:
     def patience_s(self) -> float:
         """How long an engine may leave calls unanswered before that is odd.
 
-        The time of two full batches of the slowest network, going by its proofs, or some seconds.
+        Twice the time of a full batch of the slowest network, going by its proofs, or of the calls
+        that lately took longest, behind those of other segmenters; or some seconds.
         """
         full_batch_s = max(self._full_batch_s.values(), default=0.0)
-        return max(self._least_patience_s, _PATIENCE_BATCHES * full_batch_s)
+        usual_s = min(self.watched.usual_s, _LONGEST_USUAL_S)
+        return max(self._least_patience_s, _PATIENCE_BATCHES * max(full_batch_s, usual_s))
 
     async def ready(self) -> bool:
         """Tells whether the engine has every network at hand."""

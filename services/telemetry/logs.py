@@ -123,7 +123,7 @@ class _Forwarder(logging.Handler):
             library=record.name,
             # Without its arguments, which are values of this moment. asyncio has such in lines of
             # their own, below a first one that is always the same.
-            detail=str(record.msg).partition("\n")[0],
+            detail=_first_line(record.msg),
             exc_info=record.exc_info,
         )
 
@@ -146,3 +146,10 @@ def _tell_exception(_log: WrappedLogger, _method: str, event: EventDict) -> Even
     if isinstance(error, BaseException):
         event["exception"] = told(error)
     return event
+
+
+def _first_line(message: object) -> str:
+    """Cuts a message; one that is no text, as an exception, is named by its kind alone."""
+    if not isinstance(message, str):
+        return type(message).__name__
+    return message.partition("\n")[0]

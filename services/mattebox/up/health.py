@@ -29,6 +29,11 @@ class HttpHealth:
         self._live_url = live_url
         self._failures = 0
 
+    @property
+    def answers(self) -> bool:
+        """Whether the last look was answered."""
+        return not self._failures
+
     def ready(self) -> bool:
         """See `Health.ready`."""
         return all(http_status(url, _TIMEOUT_S) == 200 for url in self._ready_urls)
@@ -72,6 +77,8 @@ class TritonHealth:
         for pid in self._model_pids:
             if keeper.parent_of(pid) != self._pid:
                 return f"the process {pid}, in which it ran a model, has died"
-        if self._progress.hangs():
+        trouble = self._http.trouble()
+        # Where it answers nothing at all, its metrics would only take the time of another look.
+        if trouble is None and self._http.answers and self._progress.hangs():
             return "requests wait or fail, and its models do nothing"
-        return self._http.trouble()
+        return trouble

@@ -8,19 +8,21 @@ exactly. Where there is not enough for all, callers share what there is.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from segmenter.admission.held_bytes import HeldBytes, Hold
 from segmenter.admission.pace import Pace, Patience, work_px
-from segmenter.admission.waiting import Room, Waiter, waiting_px, whom_to_push_out
+from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
 from segmenter.deadline import Deadline
 from segmenter.errors import DeadlinePassedError, OverloadedError
 from segmenter.fair_queue import FairQueue
 
 _SMALLEST_COST_PX = 1_000_000
 """Even a tiny picture holds a tensor, a task and a share of the batch queue."""
+
+_MANY_AT_A_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Admission:
         self._queue: FairQueue[Waiter] = FairQueue()
         self._pace = Pace()
         self._in_use_px = 0
+        self._in_work = 0
         self._in_work_px = 0
+        self._waiting_px = 0
 
     @property
     def in_use_px(self) -> int:
@@ -69,7 +73,7 @@ class Admission:
     @property
     def waiting_px(self) -> int:
         """Pixels of the pictures that wait."""
-        return waiting_px(self._queue)
+        return self._waiting_px
 
     def check(self, caller: str, encoded_bytes: int) -> None:
         """Tells whether a picture of usual size would be taken on now, without taking it on.
@@ -104,11 +108,13 @@ class Admission:
         arrived_s = time.monotonic()
         await self._enter(caller, pixels, deadline)
         started_s, beside_px = time.monotonic(), self._in_work_px
+        is_busy = self._is_busy
         try:
             yield started_s - arrived_s
             # Only what ended well tells how long work takes: failures are over at once, or late.
             mean_px = (beside_px + self._in_work_px) / 2
-            self._pace.observe(pixels, mean_px, time.monotonic() - started_s)
+            hold_s = time.monotonic() - started_s
+            self._pace.observe(pixels, mean_px, hold_s, is_busy=is_busy)
         finally:
             self._leave(pixels)
 
@@ -116,6 +122,11 @@ class Admission:
         """Estimates when a newcomer would be finished: all work up to it at the usual pace."""
         ahead_px = self._in_work_px + self._queue.ahead(caller)
         return self._pace.seconds(ahead_px + work_px(pixels))
+
+    @property
+    def _is_busy(self) -> bool:
+        """Tells whether so much is in work that more at a time would not be done faster."""
+        return 2 * self._in_use_px >= self._budget_px or self._in_work >= _MANY_AT_A_TIME
 
     def _counted_px(self, pixels: int) -> int:
         return min(max(pixels, _SMALLEST_COST_PX), self._budget_px)
@@ -126,11 +137,13 @@ class Admission:
             self._start(pixels)
             self._queue.charge(caller, work_px(pixels))
             return
-        for pushed_out in self._whom_to_push_out(caller, pixels):
-            self._push_out(pushed_out)
+        self._push_out(self._whom_to_push_out(caller, pixels))
         granted = asyncio.get_running_loop().create_future()
         waiter = Waiter(caller, pixels, work_px(pixels), granted)
         self._queue.add(waiter)
+        self._waiting_px += pixels
+        # Whoever was pushed out may have stood before one that fits.
+        self._grant()
         try:
             async with asyncio.timeout(deadline.remaining_s):
                 await granted
@@ -139,6 +152,10 @@ class Admission:
             if isinstance(error, TimeoutError):
                 raise DeadlinePassedError("The deadline passed while waiting to start.") from None
             raise
+        finally:
+            # An error's traceback holds this frame, which would hold the error in turn, and with it
+            # the picture of its caller, until the garbage collector looks.
+            del granted, waiter
 
     def _starts_at_once(self, pixels: int) -> bool:
         return not len(self._queue) and self._fits(pixels)
@@ -149,10 +166,14 @@ class Admission:
     def _refuse_hopeless(self, caller: str, pixels: int, remaining_s: float) -> None:
         if not self._in_use_px:
             return  # however long it takes, nothing would be gained by waiting
+        if remaining_s <= 0:
+            raise DeadlinePassedError("The deadline passed before the picture was begun.")
         expected_s = self.expected_s(caller, pixels)
-        longest_s = min(self._patience.longest_s(caller), remaining_s)
-        if expected_s > longest_s:
+        granted_s = self._patience.longest_s(caller)
+        longest_s = min(granted_s, remaining_s)
+        if expected_s > granted_s:
             self._patience.note_refusal(caller)
+        if expected_s > longest_s:
             raise OverloadedError(
                 f"It would take {expected_s:.0f} s, which is too long; retry later.",
                 retry_after_s=_delay_s(expected_s - longest_s),
@@ -170,9 +191,17 @@ class Admission:
             raise self._queue_is_full(caller, pixels)
         return found
 
-    def _push_out(self, waiter: Waiter) -> None:
-        self._queue.remove(waiter)
-        waiter.granted.set_exception(self._queue_is_full(waiter.caller, waiter.pixels))
+    def _push_out(self, waiters: Sequence[Waiter]) -> None:
+        for waiter in waiters:
+            self._take_out(waiter)
+            waiter.granted.set_exception(self._queue_is_full(waiter.caller, waiter.pixels))
+
+    def _take_out(self, waiter: Waiter) -> bool:
+        """Takes a waiter out of the queue; tells whether it was there."""
+        found = self._queue.remove(waiter)
+        if found:
+            self._waiting_px -= waiter.pixels
+        return found
 
     def _queue_is_full(self, caller: str, pixels: int) -> OverloadedError:
         delay_s = _delay_s(self.expected_s(caller, pixels))
@@ -181,17 +210,19 @@ class Admission:
     def _give_up(self, waiter: Waiter) -> None:
         """Leaves the queue, or undoes a grant that came in the same moment as the cancellation."""
         granted = waiter.granted
-        if self._queue.remove(waiter):
+        if self._take_out(waiter):
             self._grant()
         elif granted.done() and not granted.cancelled() and granted.exception() is None:
             self._leave(waiter.pixels)
 
     def _start(self, pixels: int) -> None:
         self._in_use_px += pixels
+        self._in_work += 1
         self._in_work_px += work_px(pixels)
 
     def _leave(self, pixels: int) -> None:
         self._in_use_px -= pixels
+        self._in_work -= 1
         self._in_work_px -= work_px(pixels)
         self._grant()
         if not self._in_use_px and not len(self._queue):
@@ -200,9 +231,10 @@ class Admission:
     def _grant(self) -> None:
         while (waiter := self._queue.first()) is not None:
             if waiter.granted.cancelled():  # it leaves as soon as its task runs
-                self._queue.remove(waiter)
+                self._take_out(waiter)
             elif self._fits(waiter.pixels):
                 self._queue.pop()
+                self._waiting_px -= waiter.pixels
                 self._start(waiter.pixels)
                 waiter.granted.set_result(None)
             else:

@@ -24,11 +24,6 @@ class Room:
     most_px: int
 
 
-def waiting_px(queue: FairQueue[Waiter]) -> int:
-    """Tells the pixels of all that waits."""
-    return sum(waiter.pixels for waiter in queue)
-
-
 def whom_to_push_out(
     queue: FairQueue[Waiter], caller: str, pixels: int, room: Room
 ) -> list[Waiter] | None:

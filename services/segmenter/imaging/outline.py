@@ -128,6 +128,8 @@ def _png_chunks(data: bytes) -> int:
             break
         if count >= _MAX_PNG_CHUNKS:
             raise OutlineError("more chunks than any encoder writes")
+        if kind == b"IEND":
+            break  # what lies behind it is no part of the picture
         position += 12 + length
     return count
 

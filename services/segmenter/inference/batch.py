@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.deadline import Deadline
-from segmenter.errors import EngineFailedError
+from segmenter.errors import EngineFailedError, EngineUnavailableError
 from segmenter.inference.engine import Engine
 
 
@@ -105,7 +105,11 @@ class BatchRun:
         for entry in batch:
             entry.answer.add_done_callback(give_up_once_all_left)
         await asyncio.wait([call])
-        return None if call.cancelled() else call.result()
+        if not call.cancelled():
+            return call.result()
+        if all(entry.answer.done() for entry in batch):
+            return None
+        raise EngineUnavailableError("The engine gave up on this picture; retry later.")
 
 
 def _settle(entry: Entry, inferred: Inferred) -> None:

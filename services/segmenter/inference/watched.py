@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError
 from segmenter.inference.engine import Engine, ModelSpec
 
+_FORGOTTEN = 0.95
+"""Share of what was usual that is left after each call that took less."""
+
 
 class WatchedEngine:
     """The way to an engine on which pictures go; who doubts the engine asks it past this one.
@@ -24,6 +27,8 @@ class WatchedEngine:
         self._silent_since_s: float | None = None
         self.answers = 0
         """How many calls were answered, with an error or not."""
+        self.usual_s = 0.0
+        """How long calls lately took at most, their wait behind those of others included."""
 
     @property
     def silent_s(self) -> float:
@@ -67,6 +72,7 @@ class WatchedEngine:
         """See `Engine.infer`."""
         if self._given_up:
             raise _unavailable()
+        started_s = time.monotonic()
         run = asyncio.create_task(self._engine.infer(model, batch_u8, timeout_s))
         self._running.add(run)
         if self._silent_since_s is None:
@@ -81,6 +87,7 @@ class WatchedEngine:
         finally:
             self._running.discard(run)
             if _is_answer(run):
+                self.usual_s = max(time.monotonic() - started_s, _FORGOTTEN * self.usual_s)
                 self.note_answer()
 
 

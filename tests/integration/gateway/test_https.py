@@ -180,8 +180,9 @@ async def test_a_client_that_does_not_read_its_answer_is_disconnected(
 
 
 async def test_a_client_that_never_takes_leave_is_disconnected(
-    gateway: ServedGateway, authority: Authority
+    serve_gateway: ServeGateway, issued: Issued, authority: Authority
 ) -> None:
+    gateway = await serve_gateway(http=settings(issued, stall_timeout_s=SHORT_S))
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = believing(authority).wrap_bio(incoming, outgoing, server_hostname="gateway.test")
     async with gateway.connection() as (reader, writer):
@@ -286,3 +287,50 @@ async def test_sigterm_ends_a_gateway_whose_connections_idle(
         gateway.terminate()
         assert await gateway.exit_code() == 0
         writer.transport.abort()
+
+
+async def test_what_makes_no_sense_is_400_and_no_failure(
+    gateway: ServedGateway, authority: Authority
+) -> None:
+    async with connection(gateway, believing(authority)) as (reader, writer):
+        writer.write(b"GARBAGE\r\n\r\n")
+        reply = await read_reply(reader)
+
+    assert reply.status == 400
+    await gateway.until(lambda: bool(gateway.access_lines()))
+    assert [line["event"] for line in gateway.log_lines() if line["level"] != "debug"] == [
+        "request"
+    ]
+
+
+async def test_one_more_connection_than_allowed_gets_503(
+    serve_gateway: ServeGateway, issued: Issued, authority: Authority
+) -> None:
+    gateway = await serve_gateway(http=settings(issued, max_connections=1))
+    context = believing(authority)
+    async with connection(gateway, context) as (_, busy):
+        busy.write(gateway.head(FORM | {"Content-Length": 1000}) + b"--b")
+        await gateway.until(lambda: "in_flight_bytes 2000.0" in gateway.metrics())
+
+        async with connection(gateway, context) as (reader, writer):
+            writer.write(LIVE)
+            reply = await read_reply(reader)
+            assert await rest(reader) == b""
+
+    assert (reply.status, reply.headers["Connection"]) == (503, "close")
+    assert [line for line in gateway.log_lines() if line["level"] in {"warning", "error"}] == []
+
+
+async def test_a_client_that_leaves_while_its_picture_is_made_leaves_no_warning(
+    gateway: ServedGateway, authority: Authority, segmenter: FakeSegmenter
+) -> None:
+    segmenter.behaviour = Answer(gate=asyncio.Event())
+    body = multipart(("image_file", b"image"))
+    async with connection(gateway, believing(authority)) as (_, writer):
+        writer.write(gateway.head(FORM | {"Content-Length": len(body)}) + body)
+        await segmenter.called.wait()
+        writer.close()
+        await segmenter.cancelled.wait()
+
+    await gateway.until(lambda: bool(gateway.access_lines()))
+    assert [line for line in gateway.log_lines() if line["level"] in {"warning", "error"}] == []

@@ -69,6 +69,29 @@ def test_a_reservation_grows_to_its_share_and_not_past_it() -> None:
         assert budget.reserved_bytes == 75
 
 
+def test_a_reservation_goes_over_to_another_holder_and_its_share() -> None:
+    budget = ByteBudget(100)
+
+    with budget.reserve("strangers", 40) as reservation, budget.reserve("key", 15):
+        reservation.belong_to("key")
+        assert budget.reserved_bytes == 55
+        with pytest.raises(OverloadedError), budget.reserve("key", 21):
+            pass
+        with budget.reserve("strangers", 30):
+            pass
+    assert budget.reserved_bytes == 0
+    assert budget.fits("key", 75)
+
+
+def test_a_reservation_that_finds_no_room_with_its_new_holder_is_given_back() -> None:
+    budget = ByteBudget(100)
+
+    with budget.reserve("key", 70), budget.reserve("strangers", 10) as reservation:
+        with pytest.raises(OverloadedError):
+            reservation.belong_to("key")
+        assert budget.reserved_bytes == 70
+
+
 def test_a_reservation_shrinks_even_where_the_budget_is_exceeded() -> None:
     budget = ByteBudget(10)
 

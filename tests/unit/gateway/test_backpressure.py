@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gateway.backpressure import Backpressure, Refusals
+from gateway.backpressure import Backpressure, RecentRefusals
 from gateway.errors import OverloadedError, UnavailableError
 from tests.waiting import settle
 
@@ -40,7 +40,7 @@ class Rig:
     segmenters: FakeSegmenters = field(default_factory=FakeSegmenters)
 
     def __post_init__(self) -> None:
-        self.refusals = Refusals(self.clock)
+        self.refusals = RecentRefusals(self.clock)
         self.backpressure = Backpressure(self.refusals, self.segmenters)
         self.segmenters.gate.set()
 

@@ -8,10 +8,13 @@ class Idle:
 
     def __init__(self, *, makes_room: bool = True) -> None:
         self.closed = False
+        self.connections: Connections | None = None
         self._makes_room = makes_room
 
     def make_room(self) -> bool:
         self.closed = self._makes_room
+        if self.closed and self.connections is not None:
+            self.connections.leave(self)
         return self._makes_room
 
     def wind_up(self, *, await_first: bool) -> None:
@@ -32,6 +35,7 @@ class Port:
         """Lets a connection come, which then waits for a request."""
         if not self.connections.admit(connection, address):
             return False
+        connection.connections = self.connections
         self.connections.waits(connection)
         return True
 

@@ -47,3 +47,26 @@ async def test_a_step_cancelled_before_its_turn_never_runs(pool: CpuPool) -> Non
     release.set()
     await asyncio.gather(*busy)
     assert not ran.is_set()
+
+
+async def test_steps_side_by_side_all_end_before_a_failure_is_told(pool: CpuPool) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        release.wait(30)
+        ended.set()
+
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    running = asyncio.create_task(pool.run_all([fails, slow]))
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    release.set()
+    with pytest.raises(ZeroDivisionError):
+        await running
+    assert ended.is_set()
+
+
+async def test_steps_side_by_side_give_what_each_gave(pool: CpuPool) -> None:
+    assert await pool.run_all([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]

@@ -119,6 +119,23 @@ async def test_a_full_queue_says_nothing_about_the_engine(rig: Rig) -> None:
     assert rig.monitor.ready
 
 
+async def test_a_full_queue_makes_nothing_ready(rig: Rig) -> None:
+    rig.engine.trouble = OverloadedError("full")
+    rig.monitor.start()
+    await looks(rig, 5)
+    assert not rig.monitor.ready
+    rig.engine.trouble = None
+    await until(lambda: rig.monitor.ready)
+
+    rig.models.watched.give_up()
+    rig.engine.trouble = EngineUnavailableError("gone")
+    rig.watch.raise_suspicion()
+    await until(lambda: not rig.monitor.ready)
+    rig.engine.trouble = OverloadedError("full of what it never answered")
+    await looks(rig, 5)
+    assert not rig.monitor.ready
+
+
 async def test_an_overloaded_batch_raises_no_suspicion(rig: Rig) -> None:
     rig.monitor.start()
     await until(lambda: rig.monitor.ready)

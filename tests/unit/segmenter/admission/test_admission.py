@@ -1,6 +1,9 @@
 """What may start, what waits, what is refused."""
 
 import asyncio
+import gc
+import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -377,3 +380,70 @@ async def test_a_picture_pushed_out_in_the_moment_it_is_cancelled_loses_nothing(
     await running.finish()
     await modest.finish()
     assert (gate.waiting, gate.in_use_px) == (0, 0)
+
+
+async def test_a_picture_whose_deadline_has_passed_is_no_sign_of_overload() -> None:
+    gate = admission(budget_mp=10, max_waiting=99)
+    await hold_for(gate, 0.05)
+    running = Held(gate, 10 * MP)
+    await settle()
+
+    with pytest.raises(DeadlinePassedError):
+        async with gate.admit(CALLER, MP, Deadline.after(-0.1)):
+            pytest.fail("was admitted")
+    with pytest.raises(OverloadedError):
+        async with gate.admit(CALLER, 10 * MP, Deadline.after(0.001)):
+            pytest.fail("was admitted")
+
+    gate.check(CALLER, 0)  # of the caller itself nothing was held against it
+    await running.finish()
+
+
+async def test_where_a_large_one_is_pushed_out_a_small_one_starts_at_once() -> None:
+    gate = admission(budget_mp=10, max_waiting=1)
+    running = Held(gate, 4 * MP, "greedy")
+    await settle()
+    large = Held(gate, 9 * MP, "greedy")
+    await settle()
+
+    small = Held(gate, MP, "modest")
+    await settle()
+
+    assert large.task.done()
+    assert small.entered.is_set()
+    assert isinstance(large.task.exception(), OverloadedError)
+    await running.finish()
+    await small.finish()
+    assert (gate.waiting, gate.waiting_px, gate.in_use_px) == (0, 0, 0)
+
+
+class Upload:
+    """What a caller holds while it waits."""
+
+
+async def test_nothing_of_a_picture_that_was_pushed_out_stays_in_memory() -> None:
+    gate = admission(budget_mp=10, max_waiting=1)
+    running = Held(gate, 10 * MP, "greedy")
+    await settle()
+    uploads: list[weakref.ref[Upload]] = []
+
+    async def call() -> None:
+        upload = Upload()
+        uploads.append(weakref.ref(upload))
+        with suppress(OverloadedError):
+            async with gate.admit("greedy", 5 * MP, soon()):
+                pytest.fail("was admitted")
+
+    gc.disable()
+    try:
+        waiting = asyncio.create_task(call())
+        await settle()
+        modest = Held(gate, MP, "modest")
+        await waiting
+        del waiting
+        await settle()
+        assert [upload() for upload in uploads] == [None]
+    finally:
+        gc.enable()
+    await running.finish()
+    await modest.finish()

@@ -13,7 +13,7 @@ def test_before_anything_was_finished_nothing_is_known() -> None:
 
 def test_a_picture_alone_tells_its_own_time() -> None:
     pace = Pace()
-    pace.observe(12 * MP, work_px(12 * MP), 0.25)
+    pace.observe(12 * MP, work_px(12 * MP), 0.25, is_busy=True)
 
     assert pace.seconds(work_px(12 * MP)) == pytest.approx(0.25)
     assert pace.usual_px == 12 * MP
@@ -22,9 +22,33 @@ def test_a_picture_alone_tells_its_own_time() -> None:
 def test_of_pictures_side_by_side_each_counts_for_all() -> None:
     pace = Pace()
     for _ in range(50):
-        pace.observe(MP, 8 * work_px(MP), 2.0)  # of eight in work, each takes two seconds
+        pace.observe(
+            MP, 8 * work_px(MP), 2.0, is_busy=True
+        )  # of eight in work, each takes two seconds
 
     assert pace.seconds(work_px(MP)) == pytest.approx(2.0 / 8)
+
+
+def test_before_much_was_in_work_more_is_hoped_for() -> None:
+    pace = Pace()
+    pace.observe(MP, work_px(MP), 0.5, is_busy=False)
+
+    assert pace.seconds(work_px(MP)) == pytest.approx(0.25)
+    pace.observe(MP, work_px(MP), 0.5, is_busy=True)
+    assert pace.seconds(work_px(MP)) == pytest.approx(0.5)
+
+
+def test_a_quiet_time_makes_nobody_forget_what_many_at_a_time_came_to() -> None:
+    pace = Pace()
+    pace.observe(MP, 8 * work_px(MP), 0.8, is_busy=True)
+    for _ in range(20):
+        pace.observe(MP, work_px(MP), 0.5, is_busy=False)
+
+    assert pace.seconds(work_px(MP)) < 0.12
+
+    for _ in range(50):
+        pace.observe(MP, 8 * work_px(MP), 4.0, is_busy=True)
+    assert pace.seconds(work_px(MP)) == pytest.approx(0.5, rel=0.02)
 
 
 def test_a_picture_is_more_work_than_its_pixels() -> None:

