@@ -1,6 +1,6 @@
 """Whether a Mattebox stays as it is over a long time of mixed load.
 
-    python -m benchmarks.soak [--minutes 30] [--block-s 30] [--engine auto]
+    python -m benchmarks.soak [--minutes 30] [--block-s 10] [--engine auto]
 
 Pictures of all sizes and formats one after another, and beside them broken files, wrong keys and
 clients that leave. After each block it waits until memory stands still, and counts the memory,
@@ -123,7 +123,7 @@ def main() -> int:
     """Measures, prints tables, writes JSON; gives the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--block-s", type=float, default=30.0)
+    parser.add_argument("--block-s", type=float, default=10.0)
     parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
     chosen = parser.parse_args()
     leak_bytes = round(2 * ALLOWED_MB_A_MINUTE * 1e6 / 60)  # each second

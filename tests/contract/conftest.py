@@ -149,7 +149,7 @@ def closed_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
         "KEYS_QUERY": False,
         "KEYS_JSON_FIELD": False,
         "FETCH_ENABLED": False,
-        "ADMISSION_BUDGET_BYTES": 150_000_000,
+        "ADMISSION_BUDGET_BYTES": 200_000_000,
     }
     with other_gateway(state_dir, facts["grpc"], facts["api_key"], settings) as gateway:
         yield gateway.client
