@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from segmenter.admission.held_bytes import HeldBytes, Hold
+from segmenter.admission.in_work import InWork
 from segmenter.admission.pace import Pace, Patience, work_px
 from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
 from segmenter.deadline import Deadline
@@ -21,8 +22,6 @@ from segmenter.fair_queue import FairQueue
 
 _SMALLEST_COST_PX = 1_000_000
 """Even a tiny picture holds a tensor, a task and a share of the batch queue."""
-
-_MANY_AT_A_TIME = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,13 @@ class Admission:
         self._held = HeldBytes(limits.max_held_bytes)
         self._queue: FairQueue[Waiter] = FairQueue()
         self._pace = Pace()
-        self._in_use_px = 0
-        self._in_work = 0
-        self._in_work_px = 0
+        self._in_work = InWork(limits.budget_px)
         self._waiting_px = 0
 
     @property
     def in_use_px(self) -> int:
         """Pixels of the pictures that are being worked on."""
-        return self._in_use_px
+        return self._in_work.pixels
 
     @property
     def held_bytes(self) -> int:
@@ -107,12 +104,12 @@ class Admission:
         pixels = self._counted_px(pixels)
         arrived_s = time.monotonic()
         await self._enter(caller, pixels, deadline)
-        started_s, beside_px = time.monotonic(), self._in_work_px
-        is_busy = self._is_busy
+        started_s, beside_px = time.monotonic(), self._in_work.work_px
+        is_busy = self._in_work.is_busy
         try:
             yield started_s - arrived_s
             # Only what ended well tells how long work takes: failures are over at once, or late.
-            mean_px = (beside_px + self._in_work_px) / 2
+            mean_px = (beside_px + self._in_work.work_px) / 2
             hold_s = time.monotonic() - started_s
             self._pace.observe(pixels, mean_px, hold_s, is_busy=is_busy)
         finally:
@@ -120,13 +117,8 @@ class Admission:
 
     def expected_s(self, caller: str, pixels: int) -> float:
         """Estimates when a newcomer would be finished: all work up to it at the usual pace."""
-        ahead_px = self._in_work_px + self._queue.ahead(caller)
+        ahead_px = self._in_work.work_px + self._queue.ahead(caller)
         return self._pace.seconds(ahead_px + work_px(pixels))
-
-    @property
-    def _is_busy(self) -> bool:
-        """Tells whether so much is in work that more at a time would not be done faster."""
-        return 2 * self._in_use_px >= self._budget_px or self._in_work >= _MANY_AT_A_TIME
 
     def _counted_px(self, pixels: int) -> int:
         return min(max(pixels, _SMALLEST_COST_PX), self._budget_px)
@@ -134,7 +126,7 @@ class Admission:
     async def _enter(self, caller: str, pixels: int, deadline: Deadline) -> None:
         self._refuse_hopeless(caller, pixels, deadline.remaining_s)
         if self._starts_at_once(pixels):
-            self._start(pixels)
+            self._in_work.begin(pixels)
             self._queue.charge(caller, work_px(pixels))
             return
         self._push_out(self._whom_to_push_out(caller, pixels))
@@ -158,13 +150,10 @@ class Admission:
             del granted, waiter
 
     def _starts_at_once(self, pixels: int) -> bool:
-        return not len(self._queue) and self._fits(pixels)
-
-    def _fits(self, pixels: int) -> bool:
-        return self._in_use_px == 0 or self._in_use_px + pixels <= self._budget_px
+        return not len(self._queue) and self._in_work.fits(pixels)
 
     def _refuse_hopeless(self, caller: str, pixels: int, remaining_s: float) -> None:
-        if not self._in_use_px:
+        if not self._in_work.pixels:
             return  # however long it takes, nothing would be gained by waiting
         if remaining_s <= 0:
             raise DeadlinePassedError("The deadline passed before the picture was begun.")
@@ -215,27 +204,20 @@ class Admission:
         elif granted.done() and not granted.cancelled() and granted.exception() is None:
             self._leave(waiter.pixels)
 
-    def _start(self, pixels: int) -> None:
-        self._in_use_px += pixels
-        self._in_work += 1
-        self._in_work_px += work_px(pixels)
-
     def _leave(self, pixels: int) -> None:
-        self._in_use_px -= pixels
-        self._in_work -= 1
-        self._in_work_px -= work_px(pixels)
+        self._in_work.end(pixels)
         self._grant()
-        if not self._in_use_px and not len(self._queue):
+        if not self._in_work.pixels and not len(self._queue):
             self._queue.rest()
 
     def _grant(self) -> None:
         while (waiter := self._queue.first()) is not None:
             if waiter.granted.cancelled():  # it leaves as soon as its task runs
                 self._take_out(waiter)
-            elif self._fits(waiter.pixels):
+            elif self._in_work.fits(waiter.pixels):
                 self._queue.pop()
                 self._waiting_px -= waiter.pixels
-                self._start(waiter.pixels)
+                self._in_work.begin(waiter.pixels)
                 waiter.granted.set_result(None)
             else:
                 return
