@@ -36,7 +36,7 @@ from benchmarks.tables import table
 
 _CLIENTS = 8
 _PEAK_S = 12.0
-_RAMP_S = 3.0
+RAMP_S = 3.0
 """Left out at the beginning of a load: nothing is answered yet."""
 _USUAL_TIMES = 2.0
 """An answer is usual again within so many times what a lone request took before."""
@@ -130,7 +130,7 @@ class Overload:
         refused_ms = [1000 * each.duration_s for each in refused] or [0.0]
         return Burst(
             times,
-            _goodput_per_s(outcomes, begun_s, self._seconds)
+            goodput_per_s(outcomes, begun_s, self._seconds)
             / statistics.mean((before_per_s, after_per_s)),
             Counter(each.status for each in outcomes),
             summed_up(outcomes).p99_s,
@@ -147,11 +147,11 @@ class Overload:
         peak_per_s = self.peak_per_s()
         seldom_s = poisson_schedule_s(peak_per_s / 10, self._seconds)
         alone = summed_up(open_loop(self._other, [self._body], seldom_s))
-        often_s = poisson_schedule_s(5 * peak_per_s, self._seconds + 2 * _RAMP_S)
+        often_s = poisson_schedule_s(5 * peak_per_s, self._seconds + 2 * RAMP_S)
         say(f"one key {5 * peak_per_s:.2f} a second, another {peak_per_s / 10:.2f}")
         with ThreadPoolExecutor(1) as thread:
             greedy = thread.submit(open_loop, self._service, [self._body], often_s)
-            time.sleep(2 * _RAMP_S)
+            time.sleep(2 * RAMP_S)
             modest = open_loop(self._other, [self._body], seldom_s)
         figures = summed_up(modest)
         return Sharing(
@@ -178,14 +178,14 @@ class Overload:
         return _GIVE_UP_S
 
 
-def _goodput_per_s(outcomes: Sequence[Outcome], begun_s: float, seconds: float) -> float:
+def goodput_per_s(outcomes: Sequence[Outcome], begun_s: float, seconds: float) -> float:
     """Counts what was answered while requests came, without the beginning."""
     good = [
         each
         for each in outcomes
-        if each.status == str(OK) and begun_s + _RAMP_S <= each.ended_s <= begun_s + seconds
+        if each.status == str(OK) and begun_s + RAMP_S <= each.ended_s <= begun_s + seconds
     ]
-    return len(good) / (seconds - _RAMP_S)
+    return len(good) / (seconds - RAMP_S)
 
 
 def main() -> int:

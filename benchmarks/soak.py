@@ -113,7 +113,7 @@ def _growth(pairs: Sequence[tuple[int, int]]) -> Growth:
     return growth(after_warm_up(pairs), ALLOWED_MB_A_MINUTE * 1e6 / 60)
 
 
-def _more_at_the_end(values: Sequence[int]) -> int:
+def more_at_the_end(values: Sequence[int]) -> int:
     """Compares the least of the last third with the most of the second: noise is no growth."""
     third = len(values) // 3
     return max(0, min(values[-third:]) - max(values[third:-third]))
@@ -139,8 +139,8 @@ def main() -> int:
         MEMORY: Figure(*(value * 60 / 1e6 for value in (own.slope, own.low, own.high))),
         GROWS: Figure.of([0 if own.cleared else 1]),
         MISSED: Figure.of([0 if control.grows else 1]),
-        DESCRIPTORS: Figure.of([_more_at_the_end([each.descriptors for each in run.samples])]),
-        THREADS: Figure.of([_more_at_the_end([each.threads for each in run.samples])]),
+        DESCRIPTORS: Figure.of([more_at_the_end([each.descriptors for each in run.samples])]),
+        THREADS: Figure.of([more_at_the_end([each.threads for each in run.samples])]),
         NOT_ANSWERED: Figure.of([run.answers.total() - run.answers[str(OK)]]),
         SURPRISES: Figure.of([run.surprises.total()]),
         RESTARTS: Figure.of([replaced]),
