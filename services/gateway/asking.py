@@ -6,8 +6,8 @@ Safe, since before a segmenter asks for the image none of it was sent and no wor
 import asyncio
 from collections.abc import Callable
 
+from bounds import RetryBudget
 from gateway.errors import ApiError
-from gateway.retry_budget import RetryBudget
 from gateway.segmenter_call import SegmenterCall
 from gateway.segmenter_errors import SegmenterGoneError, told_of_segmenter
 from mattebox.segmenter import v1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bounds import Lately
 from gateway.errors import OverloadedError, UnavailableError
 
 _HEEDED_S = 0.25
@@ -30,7 +31,6 @@ class Segmenters(Protocol):
 class Refusal:
     """The last one of a caller."""
 
-    at_s: float
     retry_after_s: float
     question: asyncio.Task[float | None] | None = None
     """What all requests of the caller that come meanwhile wait for the answer of."""
@@ -40,31 +40,11 @@ class RecentRefusals:
     """What segmenters refused lately, by the caller."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._last: dict[str, Refusal] = {}
+        self.last: Lately[Refusal] = Lately(_WARY_S, clock)
 
     def note(self, caller: str, retry_after_s: float) -> None:
         """Remembers that a caller was refused now."""
-        self._last.pop(caller, None)
-        self._last[caller] = Refusal(self._clock(), retry_after_s)
-        self._forget_old_ones()
-
-    def last(self, caller: str) -> Refusal | None:
-        """Tells the last one of a caller, unless it is long ago."""
-        refusal = self._last.get(caller)
-        return None if refusal is None or self.age_s(refusal) > _WARY_S else refusal
-
-    def age_s(self, refusal: Refusal) -> float:
-        """Tells how long ago one was."""
-        return self._clock() - refusal.at_s
-
-    def _forget_old_ones(self) -> None:
-        """Those that came first stand first."""
-        until_s = self._clock() - _WARY_S
-        for caller in list(self._last):
-            if self._last[caller].at_s >= until_s:
-                return
-            del self._last[caller]
+        self.last.note(caller, Refusal(retry_after_s))
 
 
 class Backpressure:
@@ -83,10 +63,10 @@ class Backpressure:
         """
         if self._segmenters.unreachable():
             raise UnavailableError
-        refusal = self._refusals.last(caller)
+        refusal = self._refusals.last.get(caller)
         if refusal is None:
             return
-        if self._refusals.age_s(refusal) < _HEEDED_S:
+        if self._refusals.last.age_s(caller) < _HEEDED_S:
             raise OverloadedError(retry_after_s=refusal.retry_after_s)
         if refusal.question is None:
             refusal.question = asyncio.create_task(self._ask(caller, refusal))

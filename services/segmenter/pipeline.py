@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
-from segmenter.admission import Admission, Hold
+from bounds import Share
+from segmenter.admission import Admission
 from segmenter.cpu_pool import CpuPool, idle_strips
 from segmenter.deadline import Deadline
 from segmenter.decoder import Decoder
@@ -69,7 +70,7 @@ class Pipeline:
         check_bytes(encoded_bytes, self._limits)
         self._admission.check(caller, encoded_bytes)
 
-    def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Hold]:
+    def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Share]:
         """Takes in an image of so many bytes, which has come or is announced, for the context.
 
         Raises:

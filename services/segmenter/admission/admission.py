@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from segmenter.admission.held_bytes import HeldBytes, Hold
+from bounds import Share
+from segmenter.admission.held_bytes import HeldBytes
 from segmenter.admission.in_work import InWork
 from segmenter.admission.pace import Pace, Patience, work_px
 from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
@@ -84,7 +85,7 @@ class Admission:
         if not self._starts_at_once(pixels):
             self._whom_to_push_out(caller, pixels)
 
-    def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Hold]:
+    def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Share]:
         """Counts the bytes of a call from its arrival on, before anything is known of its pixels.
 
         Raises:

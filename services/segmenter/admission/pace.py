@@ -1,8 +1,9 @@
 """How fast work gets done, and so how long more of it will take. Pure but for its clock."""
 
-import math
 import time
 from collections.abc import Callable
+
+from bounds import Lately
 
 _RUN_PX = 8_000_000
 """What a run of the network takes, in pixels of decoding to encoding that take as long on a CPU.
@@ -71,21 +72,12 @@ class Patience:
 
     def __init__(self, longest_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._longest_s = longest_s
-        self._clock = clock
-        self._refused_at_s: dict[str, float] = {}
+        self._refused: Lately[bool] = Lately(_LASTING_S, clock)
 
     def longest_s(self, caller: str) -> float:
         """Tells the longest time that is granted."""
-        return self._longest_s * (_STANDING_SHARE if self.is_tried(caller) else 1.0)
-
-    def is_tried(self, caller: str) -> bool:
-        """Tells whether pictures of this caller were refused lately."""
-        return self._clock() - self._refused_at_s.get(caller, -math.inf) < _LASTING_S
+        return self._longest_s * (_STANDING_SHARE if self._refused.get(caller) else 1.0)
 
     def note_refusal(self, caller: str) -> None:
         """Remembers that a picture was refused now."""
-        self._refused_at_s.pop(caller, None)
-        self._refused_at_s[caller] = self._clock()
-        # Those that came first stand first.
-        while not self.is_tried(oldest := next(iter(self._refused_at_s))):
-            del self._refused_at_s[oldest]
+        self._refused.note(caller, value=True)

@@ -11,12 +11,12 @@ from tritonclient.grpc import InferInput, InferRequestedOutput
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
+from bounds import RetryBudget
 from certificates import TlsFiles, TlsMaterial
 from segmenter.deadline import Deadline
 from segmenter.errors import EngineFailedError
 from segmenter.inference.engine import ModelSpec
 from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
-from segmenter.inference.retry_budget import RetryBudget
 from segmenter.inference.triton_errors import Meaning, meaning_of, translate
 
 _CONTROL_TIMEOUT_S = 2.0

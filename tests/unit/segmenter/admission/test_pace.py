@@ -84,4 +84,4 @@ def test_old_refusals_are_forgotten() -> None:
         patience.note_refusal(f"caller {number}")
         clock.now_s += 1
 
-    assert len(patience._refused_at_s) < 10  # noqa: SLF001 - what must not grow is inside
+    assert len(patience._refused) < 10  # noqa: SLF001 - what must not grow is inside

@@ -1,4 +1,4 @@
-"""Bounds how much failing segmenters' load grows by asking again (gRPC's retry throttling)."""
+"""Bounds how much the load of what fails grows by asking it again (gRPC's retry throttling)."""
 
 _FULL_TOKENS = 10.0
 _TOKENS_PER_SUCCESS = 0.1
@@ -14,11 +14,11 @@ class RetryBudget:
         self._tokens = _FULL_TOKENS
 
     def note_success(self) -> None:
-        """Counts a question that a segmenter answered, whatever it said."""
+        """Counts a call that was answered, whatever with."""
         self._tokens = min(_FULL_TOKENS, self._tokens + _TOKENS_PER_SUCCESS)
 
     def note_failure(self) -> None:
-        """Counts a call that found a segmenter away."""
+        """Counts a call that found nobody."""
         self._tokens = max(0.0, self._tokens - 1)
 
     @property

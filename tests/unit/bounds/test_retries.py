@@ -1,6 +1,6 @@
-"""How many retries a failing engine gets."""
+"""How often what fails is asked again."""
 
-from segmenter.inference.retry_budget import RetryBudget
+from bounds import RetryBudget
 
 
 def test_a_few_failures_are_retried_and_a_lasting_one_is_not() -> None:
