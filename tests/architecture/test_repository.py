@@ -59,6 +59,18 @@ def test_no_weights_and_no_large_files_are_committed() -> None:
             assert path.stat().st_size < 1_500_000, name
 
 
+def test_nothing_is_committed_that_is_meant_to_stay_out() -> None:
+    tracked()  # or there is no checkout to look at
+    ignored = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],  # noqa: S607 - as above
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ignored.stdout.splitlines() == []
+
+
 def test_every_committed_model_keeps_to_the_tensor_contract() -> None:
     committed = [name for name in tracked() if name.startswith("model_repository/")]
     configs = [ROOT / name for name in committed if name.endswith("/config.pbtxt")]
