@@ -17,7 +17,7 @@ import urllib.request
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from benchmarks.load.client import Service, mattebox_service
+from benchmarks.load.client import mattebox_service
 from benchmarks.load.figures import Figure, percentile
 from benchmarks.load.promises import Promise, judged
 from benchmarks.load.results import found, say
@@ -44,7 +44,7 @@ class Departures:
         service = mattebox_service(running.http, running.new_key())
         self._metrics = running.metrics["segmenter"]
         self._address = urlsplit(running.http)
-        self._request = _request(service, plain_jpeg(megapixels))
+        self._request = service.raw_request(service.body(plain_jpeg(megapixels)))
 
     def wave(self, clients: int) -> tuple[float, int]:
         """Tells how long, in ms, some waited after all had left, and how many were run then."""
@@ -73,18 +73,6 @@ class Departures:
         with urllib.request.urlopen(self._metrics, timeout=_PATIENCE_S) as answer:  # noqa: S310
             text = answer.read().decode()
         return sum(map(float, pattern.findall(text)))
-
-
-def _request(service: Service, image: bytes) -> bytes:
-    body = service.body(image)
-    lines = [
-        f"POST {service.path} HTTP/1.1",
-        f"Host: {urlsplit(service.url).netloc}",
-        *(f"{name}: {value}" for name, value in service.headers.items()),
-        "Content-Type: multipart/form-data; boundary=mattebox-benchmark",
-        f"Content-Length: {len(body)}",
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def main() -> int:

@@ -8,44 +8,26 @@ import asyncio
 import contextlib
 import itertools
 
-from benchmarks.fleet.pipes import both_ways, hand_on, reset, settle
+from benchmarks.fleet.pipes import both_ways, hand_on, reset
+from benchmarks.fleet.relay import HOST, Relay
 
-_HOST = "127.0.0.1"
 _PROBE_EVERY_S = 0.5
 _PROBE_TIMEOUT_S = 1.0
 _PROBE = b"GET /v2/health/ready HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n"
 
 
-class Balancer:
+class Balancer(Relay):
     """Belongs to one event loop."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._ready: dict[int, bool] = {}
         self._turns = itertools.count()
-        self._connections: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._prober: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listens, and begins to ask gateways."""
-        self._server = await asyncio.start_server(self._serve, _HOST, 0, backlog=1024)
-        self._prober = asyncio.create_task(self._probe_forever())
-
-    async def port(self) -> int:
-        """Tells the port it listens on."""
-        assert self._server is not None  # noqa: S101 - it was started
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def close(self) -> None:
-        """Breaks all connections off, and listens no more."""
-        if self._server is not None:
-            self._server.close()
-        await settle()  # in which what was accepted last is there
-        tasks = [*self._connections, *filter(None, [self._prober])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await settle()
+        await super().start()
+        self._run(self._probe_forever())
 
     async def add(self, port: int) -> None:
         """Takes a gateway in, which gets connections once it is ready."""
@@ -58,18 +40,6 @@ class Balancer:
     async def ready_ports(self) -> list[int]:
         """Lists those that get connections."""
         return [port for port, ready in self._ready.items() if ready]
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a handler runs in one
-        self._connections.add(task)
-        try:
-            # The callback that looks at this task's end cannot take it to be cancelled.
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._join(reader, writer)
-        finally:
-            writer.close()
-            self._connections.discard(task)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connected = await self._connect()
@@ -92,7 +62,7 @@ class Balancer:
         turn = next(self._turns)
         for offset in range(len(ports)):
             with contextlib.suppress(OSError):
-                return await asyncio.open_connection(_HOST, ports[(turn + offset) % len(ports)])
+                return await asyncio.open_connection(HOST, ports[(turn + offset) % len(ports)])
         return None
 
     async def _probe_forever(self) -> None:
@@ -109,7 +79,7 @@ class Balancer:
 async def _says_ready(port: int) -> bool:
     try:
         async with asyncio.timeout(_PROBE_TIMEOUT_S):
-            reader, writer = await asyncio.open_connection(_HOST, port)
+            reader, writer = await asyncio.open_connection(HOST, port)
             try:
                 writer.write(_PROBE)
                 return b" 200 " in await reader.readline()

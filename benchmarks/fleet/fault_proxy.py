@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 from enum import Enum, auto
 
-from benchmarks.fleet.pipes import PIECE_BYTES, both_ways, reset, settle
-
-_HOST = "127.0.0.1"
+from benchmarks.fleet.pipes import PIECE_BYTES, both_ways, reset
+from benchmarks.fleet.relay import HOST, Relay
 
 
 class Harm(Enum):
@@ -26,40 +25,20 @@ class Harm(Enum):
 LATE_S = 5.0
 
 
-class FaultProxy:
+class FaultProxy(Relay):
     """Hands connections on to a port; belongs to one event loop."""
 
     def __init__(self, target_port: int) -> None:
+        super().__init__()
         self._target_port = target_port
         self._harm = Harm.NONE
         self._changed = asyncio.Event()
-        self._server: asyncio.Server | None = None
-        self._running: set[asyncio.Task[None]] = set()
         self._forgotten: set[asyncio.StreamWriter] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self.connections = 0
         """So many were made."""
         self.asked = 0
         """So many pieces have gone to the target."""
-
-    async def start(self) -> None:
-        """Listens."""
-        self._server = await asyncio.start_server(self._serve, _HOST, 0)
-
-    async def port(self) -> int:
-        """Tells the port it listens on."""
-        assert self._server is not None  # noqa: S101 - it was started
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def close(self) -> None:
-        """Closes all connections, and listens no more."""
-        if self._server is not None:
-            self._server.close()
-        await settle()  # in which what was accepted last is there
-        for task in tuple(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        await settle()
 
     async def harm(self, harm: Harm) -> None:
         """Does this from now on, to connections that are there as well."""
@@ -71,25 +50,18 @@ class FaultProxy:
         """Swallows all answers on the connections of now, for good; later ones are whole."""
         self._forgotten |= self._writers
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a handler runs in one
-        self._running.add(task)
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.add(writer)
         try:
-            # The callback that looks at this task's end cannot take it to be cancelled.
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._join(reader, writer)
+            await self._pass_on(reader, writer)
         finally:
-            writer.close()
-            self._running.discard(task)
             self._writers.discard(writer)
             self._forgotten.discard(writer)
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            from_target, to_target = await asyncio.open_connection(_HOST, self._target_port)
+            from_target, to_target = await asyncio.open_connection(HOST, self._target_port)
         except OSError:
             reset(writer)
             return

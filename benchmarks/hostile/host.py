@@ -1,10 +1,11 @@
 """A web server on loopback from which a service under test fetches images."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from benchmarks.load.beside import serving_beside
 
 
 class ImageHost:
@@ -29,14 +30,8 @@ def image_host() -> Iterator[ImageHost]:
     """Runs a server on a free port until the context ends."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.host = host = ImageHost(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serving_beside(server):
         yield host
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from benchmarks.load.outcome import Outcome
 
 _BOUNDARY = "mattebox-benchmark"
+_CONTENT_TYPE = f"multipart/form-data; boundary={_BOUNDARY}"
 _PIECE_BYTES = 256 * 1024
 
 
@@ -39,6 +40,17 @@ class Service:
             f' name="{self.file_field}"; filename="picture"\r\n\r\n'
         )
         return "".join(parts).encode() + image + f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+    def raw_request(self, body: bytes) -> bytes:
+        """Makes all bytes of a request, for clients that send it in ways of their own."""
+        lines = [
+            f"POST {self.path} HTTP/1.1",
+            f"Host: {urlsplit(self.url).netloc}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+            f"Content-Type: {_CONTENT_TYPE}",
+            f"Content-Length: {len(body)}",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def mattebox_service(url: str, api_key: str) -> Service:
@@ -93,7 +105,7 @@ class Client:
             body,
             {
                 **self._service.headers,
-                "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
+                "Content-Type": _CONTENT_TYPE,
             },
         )
         uploaded_s = time.monotonic()

@@ -53,14 +53,7 @@ class Nuisances:
     def _leave(self, sent_bytes: int | None) -> None:
         """Sends so much of a request, head included, and is gone; None is all of it."""
         url = urlsplit(self._service.url)
-        lines = [
-            f"POST {self._service.path} HTTP/1.1",
-            f"Host: {url.netloc}",
-            *(f"{name}: {value}" for name, value in self._service.headers.items()),
-            "Content-Type: multipart/form-data; boundary=mattebox-benchmark",
-            f"Content-Length: {len(self._whole)}",
-        ]
-        request = "\r\n".join([*lines, "", ""]).encode() + self._whole
+        request = self._service.raw_request(self._whole)
         with socket.create_connection((url.hostname, url.port), _TIMEOUT_S) as connection:
             connection.sendall(request[:sent_bytes])
         self.sent += 1

@@ -1,11 +1,12 @@
 """Asks for health again and again, as an orchestrator does, while a load runs."""
 
-import http.client
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Self
-from urllib.parse import urlsplit
+
+from mattebox.up.http_status import http_status
 
 _EVERY_S = 0.2
 _TIMEOUT_S = 1.0
@@ -34,18 +35,5 @@ class Prober:
         while not self._stop.wait(_EVERY_S):
             for url in self._urls:
                 self.probes += 1
-                if _status(url) != http.HTTPStatus.OK:
+                if http_status(url, _TIMEOUT_S) != HTTPStatus.OK:
                     self.failures[url] += 1
-
-
-def _status(url: str) -> int:
-    """Returns the status of an answer; 0 where there is none."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=_TIMEOUT_S)
-    try:
-        connection.request("GET", parts.path)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()

@@ -1,12 +1,13 @@
 """A web server with pictures, which notes what it is asked; on loopback only."""
 
 import contextlib
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
+
+from benchmarks.load.beside import serving_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,8 @@ def picture_host(
     server = _Server((address, port), _Handler)
     host = PictureHost(f"http://{address}:{server.server_address[1]}", dict(pages))
     server.host = host
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with serving_beside(server):
         yield host
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

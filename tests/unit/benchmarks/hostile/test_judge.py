@@ -1,7 +1,6 @@
 """Cases are sent, counted, judged, and sent again where they were slow."""
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +10,7 @@ from benchmarks.hostile.host import image_host
 from benchmarks.hostile.judge import Judge
 from benchmarks.hostile.sender import Case, Sender
 from benchmarks.hostile.ways import Way
+from benchmarks.load.beside import serving_beside
 
 
 class Service(BaseHTTPRequestHandler):
@@ -53,13 +53,8 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def sender() -> Iterator[Sender]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    with image_host() as host:
+    with serving_beside(server), image_host() as host:
         yield Sender(f"http://127.0.0.1:{server.server_address[1]}", "key", host, clients=3)
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def case(name: str, way: Way = Way.FILE) -> Case:

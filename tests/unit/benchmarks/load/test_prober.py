@@ -1,8 +1,8 @@
 import http.server
-import threading
 from collections.abc import Iterator
 
 import pytest
+from benchmarks.load.beside import serving_beside
 from benchmarks.load.prober import Prober
 
 
@@ -17,12 +17,9 @@ class Health(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Health) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Health)
+    with serving_beside(server):
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 def test_what_is_not_200_is_counted_by_its_url(url: str) -> None:
