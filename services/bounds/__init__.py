@@ -2,6 +2,6 @@
 
 from bounds.lately import Lately
 from bounds.retries import RetryBudget
-from bounds.shared_bytes import Share, SharedBytes
+from bounds.shared_bytes import Share, SharedBytes, limit_for
 
-__all__ = ["Lately", "RetryBudget", "Share", "SharedBytes"]
+__all__ = ["Lately", "RetryBudget", "Share", "SharedBytes", "limit_for"]

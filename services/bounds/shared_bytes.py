@@ -5,10 +5,16 @@ Packet Switches, 1998). So there is always room for one who comes anew, and the 
 are, the less each may have.
 """
 
+import math
 from collections import Counter
 
 TIMES_WHAT_IS_FREE = 3
 """A holder may have so many times what it leaves free: alone three quarters of all."""
+
+
+def limit_for(amount_bytes: int) -> int:
+    """Tells the least limit within which a holder alone may have so many bytes."""
+    return math.ceil(amount_bytes * (TIMES_WHAT_IS_FREE + 1) / TIMES_WHAT_IS_FREE)
 
 
 class SharedBytes:

@@ -109,7 +109,7 @@ class PatientProtocol(web.RequestHandler):
         """
         if self.transport is None or _is_tls(self.transport):
             return False
-        if self._all_answered or not self._all_received or self.transport is None:
+        if self._all_answered or not self._all_received:
             return False
         if not self.client_closed:
             self.client_closed = True

@@ -1,4 +1,6 @@
-from bounds import Share, SharedBytes
+import pytest
+
+from bounds import Share, SharedBytes, limit_for
 
 
 def test_there_is_room_to_the_byte() -> None:
@@ -36,3 +38,13 @@ def test_a_share_counts_for_its_holder_as_long_as_it_is_something() -> None:
     share.resize(0)
 
     assert (shared.held_bytes, shared.holds_any("one")) == (0, False)
+
+
+@pytest.mark.parametrize("amount_bytes", [1, 2, 3, 75, 76, 1_000_003])
+def test_the_least_limit_lets_one_holder_have_so_many_and_one_less_does_not(
+    amount_bytes: int,
+) -> None:
+    limit_bytes = limit_for(amount_bytes)
+
+    assert SharedBytes(limit_bytes).is_fair("one", amount_bytes)
+    assert not SharedBytes(limit_bytes - 1).is_fair("one", amount_bytes)

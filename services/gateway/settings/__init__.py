@@ -1,0 +1,42 @@
+"""The gateway's settings, from variables named ``MATTEBOX_GATEWAY_<SECTION>_<FIELD>``."""
+
+from gateway.settings.accounts import DatabaseSettings, KeysSettings, LimiterSettings, UsageSettings
+from gateway.settings.gateway import GatewaySettings
+from gateway.settings.outward import FetchSettings, SegmenterSettings
+from gateway.settings.process import LogSettings, MetricsSettings
+from gateway.settings.public_port import (
+    AdmissionSettings,
+    CorsSettings,
+    HttpSettings,
+    UploadSettings,
+)
+from gateway.settings.sizes import (
+    CONTRACT_IMAGE_BYTES,
+    CONTRACT_TEXT_BYTES,
+    COPIES_HELD,
+    COPIES_READ,
+    MIB,
+    PASSING_BYTES,
+)
+
+__all__ = [
+    "CONTRACT_IMAGE_BYTES",
+    "CONTRACT_TEXT_BYTES",
+    "COPIES_HELD",
+    "COPIES_READ",
+    "MIB",
+    "PASSING_BYTES",
+    "AdmissionSettings",
+    "CorsSettings",
+    "DatabaseSettings",
+    "FetchSettings",
+    "GatewaySettings",
+    "HttpSettings",
+    "KeysSettings",
+    "LimiterSettings",
+    "LogSettings",
+    "MetricsSettings",
+    "SegmenterSettings",
+    "UploadSettings",
+    "UsageSettings",
+]
