@@ -38,6 +38,9 @@ pytestmark = pytest.mark.e2e
 
 SHM = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
 
+_PATIENCE_S = 60.0
+"""Half of what a test may take: a thread that waited for ever would keep the suite from ending."""
+
 HANGING_MODEL = """
 import os, time
 import numpy as np
@@ -45,6 +48,8 @@ import triton_python_backend_utils as pb_utils
 
 class TritonPythonModel:
     def execute(self, requests):
+        if os.path.exists({gate!r}):
+            open({entered!r}, "w").close()
         while os.path.exists({gate!r}):
             time.sleep(0.5)
         return [pb_utils.InferenceResponse(error=pb_utils.TritonError("woken")) for _ in requests]
@@ -286,13 +291,19 @@ def supervised(
         process.communicate()
 
 
-def with_hanging_model(folder: Path, gate: Path) -> Path:
-    """Installs a model that does nothing any more once the gate is there; returns its folder."""
+def with_hanging_model(folder: Path, gate: Path, entered: Path) -> Path:
+    """Installs a model that does nothing any more once the gate is there; returns its folder.
+
+    The named pipe `entered` can be read once it has begun to do nothing.
+    """
+    os.mkfifo(entered)
     model = folder / "hanging"
     (model / "1").mkdir(parents=True)
     config = toy_network.CONFIG % 0
     (model / "config.pbtxt").write_text(config.replace('"onnxruntime"', '"python"'))
-    (model / "1" / "model.py").write_text(HANGING_MODEL.format(gate=str(gate)))
+    (model / "1" / "model.py").write_text(
+        HANGING_MODEL.format(gate=str(gate), entered=str(entered))
+    )
     return model
 
 
@@ -305,8 +316,9 @@ def ask(port: int, model: str, batch_u8: NDArray[np.uint8]) -> NDArray[np.float3
     tensor = InferInput("image", batch_u8.shape, "UINT8")
     tensor.set_data_from_numpy(batch_u8)
     with InferenceServerClient(f"127.0.0.1:{port}") as client:
-        alpha: NDArray[np.float32] = client.infer(model, [tensor]).as_numpy("alpha")
-        return alpha
+        answer = client.infer(model, [tensor], client_timeout=_PATIENCE_S)
+    alpha: NDArray[np.float32] = answer.as_numpy("alpha")
+    return alpha
 
 
 def announced(process: subprocess.Popen[str]) -> int:
@@ -342,16 +354,18 @@ def test_a_model_process_that_was_killed_brings_a_new_server(
 def test_a_model_that_hangs_brings_a_new_server(
     supervised: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    gate = tmp_path / "gate"
-    up = supervised(with_hanging_model(tmp_path, gate))
+    gate, entered = tmp_path / "gate", tmp_path / "entered"
+    up = supervised(with_hanging_model(tmp_path, gate, entered))
     before = announced(up)
     gate.touch()
 
-    with ThreadPoolExecutor(2) as callers:  # one that is worked on, and one that waits
+    with ThreadPoolExecutor(2) as callers:
         port, picture_u8 = grpc_port_of(before), toy_network.pictures(1)
-        calls = [callers.submit(ask, port, "hanging", picture_u8) for _ in range(2)]
+        worked_on = callers.submit(ask, port, "hanging", picture_u8)
+        entered.read_bytes()  # or else both might be one batch, and none would wait
+        waiting = callers.submit(ask, port, "hanging", picture_u8)
         after = announced(up)
-        for call in calls:
+        for call in (worked_on, waiting):
             with pytest.raises(InferenceServerException):
                 call.result()
 
