@@ -1,12 +1,13 @@
-"""Gives memory back to the system after a burst.
+"""Gives memory back to the system after a burst, and when work rests.
 
 glibc keeps freed memory for the next picture, which is what makes pictures quick: thresholds low
 enough to give it back at once halved the throughput at 12 megapixels. But after a burst of large
-uploads it would keep gigabytes for ever.
+uploads it would keep gigabytes for ever, and at rest it keeps more or less by chance.
 """
 
 import asyncio
 import ctypes
+import gc
 import resource
 import time
 from collections.abc import Callable
@@ -15,6 +16,11 @@ from pathlib import Path
 _INTERVAL_S = 1.0
 _BUSY_INTERVAL_S = 30.0
 """Trimming holds up every allocation for a moment, so a busy process does it rarely."""
+
+REST_S = 10.0
+"""After so long without a call, what is kept for the next one serves nobody. Garbage in circles is
+collected then, too: what calls that failed or were given up leave may hold their pictures.
+"""
 
 _STATM = Path("/proc/self/statm")
 
@@ -29,11 +35,14 @@ def resident_bytes() -> int:
 
 
 class MemoryTrimmer:
-    """Trims the heap when more than `keep_bytes` is resident, at once when nothing is going on."""
+    """Trims the heap at rest, and before where more than `keep_bytes` is resident.
 
-    def __init__(self, keep_bytes: int, is_idle: Callable[[], bool]) -> None:
+    `idle_s` tells for how long there has been no call, and 0 while there is one.
+    """
+
+    def __init__(self, keep_bytes: int, idle_s: Callable[[], float]) -> None:
         self._keep_bytes = keep_bytes
-        self._is_idle = is_idle
+        self._idle_s = idle_s
         self._last_s = 0.0
         self._malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         self._task: asyncio.Task[None] | None = None
@@ -52,14 +61,30 @@ class MemoryTrimmer:
     async def _look_forever(self) -> None:
         while True:
             await asyncio.sleep(_INTERVAL_S)
-            if resident_bytes() > self._keep_bytes and self._may_trim():
-                # ctypes leaves the GIL, so the event loop goes on.
-                await asyncio.to_thread(self._trim)
-
-    def _may_trim(self) -> bool:
-        return self._is_idle() or time.monotonic() - self._last_s > _BUSY_INTERVAL_S
+            idle_s, since_s = self._idle_s(), time.monotonic() - self._last_s
+            if begins_to_rest(idle_s, since_s):
+                gc.collect()
+            elif not (may_trim(idle_s, since_s) and resident_bytes() > self._keep_bytes):
+                continue
+            # ctypes leaves the GIL, so the event loop goes on.
+            await asyncio.to_thread(self._trim)
 
     def _trim(self) -> None:
         if self._malloc_trim is not None:
             self._malloc_trim(0)
         self._last_s = time.monotonic()
+
+
+def begins_to_rest(idle_s: float, since_s: float) -> bool:
+    """Tells whether there has been no call for long enough, for the first time since the last one.
+
+    Args:
+        idle_s: For how long there has been no call; 0 while there is one.
+        since_s: How long ago the last trim was.
+    """
+    return 0 <= idle_s - REST_S < since_s
+
+
+def may_trim(idle_s: float, since_s: float) -> bool:
+    """Tells whether to trim now if too much is kept: in a pause at once, else twice a minute."""
+    return 0 < idle_s < REST_S or since_s > _BUSY_INTERVAL_S

@@ -52,7 +52,7 @@ class SegmenterServer:
         self._decoder = Decoder(self._pool, limits, GuardLimits(**settings.guard.model_dump()))
         self._admission = admission = Admission(_admission_limits(settings))
         self._memory = MemoryTrimmer(
-            settings.memory.keep_mb * 1_000_000, is_idle=lambda: admission.held_bytes == 0
+            settings.memory.keep_mb * 1_000_000, idle_s=lambda: admission.idle_s
         )
         self._models = ServedModels(
             settings.engine.models,

@@ -64,6 +64,11 @@ class Admission:
         return self._held.total
 
     @property
+    def idle_s(self) -> float:
+        """For how long there has been no call; 0 while there is one."""
+        return self._held.idle_s
+
+    @property
     def waiting(self) -> int:
         """How many pictures wait."""
         return len(self._queue)

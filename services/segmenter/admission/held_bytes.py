@@ -1,6 +1,7 @@
 """How many encoded bytes all calls hold together, and how many of them each caller may."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bounds import Share, SharedBytes
@@ -10,13 +11,21 @@ from segmenter.errors import OverloadedError
 class HeldBytes:
     """A bounded number of bytes that callers share. One that holds none yet gets all there is."""
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._shared = SharedBytes(limit_bytes)
+        self._clock = clock
+        self._ended_s = clock()
+        """When the last call ended."""
 
     @property
     def total(self) -> int:
         """By all callers."""
         return self._shared.held_bytes
+
+    @property
+    def idle_s(self) -> float:
+        """For how long nobody has held any; 0 while somebody does."""
+        return 0.0 if self.total else self._clock() - self._ended_s
 
     def check(self, caller: str, more_bytes: int) -> None:
         """Tells whether a caller may hold so many more bytes now.
@@ -43,3 +52,4 @@ class HeldBytes:
             yield held
         finally:
             held.resize(0)
+            self._ended_s = self._clock()

@@ -79,3 +79,23 @@ def test_whatever_happens_everything_is_given_back(steps: list[tuple[str, int, i
         except OverloadedError:
             assert encoded_bytes > 1_000
     assert held.total == 0
+
+
+def test_rest_counts_from_when_the_last_call_ended() -> None:
+    now_s = 100.0
+    held = HeldBytes(1_000, clock=lambda: now_s)
+    now_s += 3
+    assert held.idle_s == 3  # nobody has called yet
+    with held.hold("one", 1):
+        now_s += 5
+        with held.hold("other", 1):
+            now_s += 5
+            assert held.idle_s == 0
+        now_s += 5
+        assert held.idle_s == 0
+    assert held.idle_s == 0
+    now_s += 7
+    assert held.idle_s == 7
+    with pytest.raises(OverloadedError), held.hold("one", 1_001):
+        pytest.fail("was held")
+    assert held.idle_s == 7  # a call that is refused is no work
