@@ -38,7 +38,7 @@ PARTS = (
     Part("departures", "Clients that leave", ("--departures", "200")),
     Part("rolling", "Rolling restarts", ("--restarts", "4")),
     Part("faults", "Faults", ("--network", "toy", "--megapixels", "0.02")),
-    Part("soak", "A long run", ("--minutes", "4")),
+    Part("soak", "A long run", ("--minutes", "4", "--block-s", "5")),
 )
 
 

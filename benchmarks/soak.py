@@ -1,12 +1,13 @@
 """Whether a Mattebox stays as it is over a long time of mixed load.
 
-    python -m benchmarks.soak [--minutes 30] [--block-s 10] [--engine auto]
+    python -m benchmarks.soak [--minutes 30] [--block-s 20] [--engine auto]
 
 Pictures of all sizes and formats one after another, and beside them broken files, wrong keys and
-clients that leave. After each block it waits until memory stands still, and counts the memory,
-descriptors and threads of all processes. Beside the service a process runs that leaks twice what
-is allowed: one judgement has to clear the service and to catch service and leak together. Exits 1
-where it does not, or where anything was answered otherwise than it should be.
+clients that leave. After each block nothing is asked for so long that the segmenter rests, which is
+when it gives back what is free; a sample is the least memory of all processes in that time, and
+their descriptors and threads. Beside the service a process runs that leaks twice what is allowed:
+one judgement has to clear the service and to catch service and leak together. Exits 1 where it does
+not, or where anything was answered otherwise than it should be.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -34,7 +35,8 @@ from benchmarks.tables import table
 ALLOWED_MB_A_MINUTE = 1.0
 _LEAST_BLOCKS = math.ceil(LEAST_SAMPLES / 0.75)
 _CLIENTS = 3
-_REQUESTS = 12
+_LOOKS = 20
+"""At memory, a second apart: ten seconds go by before the segmenter rests."""
 
 MEMORY = "memory, MB a minute"
 GROWS = "service found to grow, or not cleared"
@@ -61,6 +63,8 @@ class Sample:
 
     second: int
     held_bytes: int
+    by_service: Mapping[str, int]
+    """Bytes, at the end of the rest."""
     with_leak_bytes: int
     descriptors: int
     threads: int
@@ -88,29 +92,33 @@ def soak(running: Running, leak: Leak, minutes: float, block_s: float) -> Run:
         with ThreadPoolExecutor(1) as thread:
             beside = thread.submit(nuisances.go_on, block_s)
             while time.monotonic() < until_s:
-                for outcome in closed_loop(service, bodies, _CLIENTS, _REQUESTS):
+                for outcome in closed_loop(service, bodies, _CLIENTS, len(bodies)):
                     run.answers[outcome.status] += 1
                     run.latencies_s.append(outcome.latency_s)
             beside.result()
         while leaked < time.monotonic() - begun_s:
             leak.request()
             leaked += 1
-        run.samples.append(_sample(running.supervisor, leak, round(time.monotonic() - begun_s)))
+        run.samples.append(_sample(running, leak, begun_s))
         held_mb = run.samples[-1].held_bytes / 1e6
         say(f"{run.samples[-1].second} s: {run.answers.total()} answers, {held_mb:.0f} MB")
     run.bad, run.surprises = nuisances.sent, nuisances.surprises
     return run
 
 
-def _sample(root: int, leak: Leak, second: int) -> Sample:
-    held_bytes = processes.settled_pss_bytes(root)
+def _sample(running: Running, leak: Leak, begun_s: float) -> Sample:
+    root = running.supervisor
+    held_bytes = processes.least(lambda: processes.pss_bytes(root), _LOOKS)
+    by_service = {name: processes.pss_bytes(pid) for name, pid in running.pids.items()}
     descriptors, threads = processes.handles(root)
+    second = round(time.monotonic() - begun_s)
     with_leak_bytes = held_bytes + processes.pss_bytes(leak.pid)
-    return Sample(second, held_bytes, with_leak_bytes, descriptors, threads)
+    return Sample(second, held_bytes, by_service, with_leak_bytes, descriptors, threads)
 
 
-def _growth(pairs: Sequence[tuple[int, int]]) -> Growth:
-    return growth(after_warm_up(pairs), ALLOWED_MB_A_MINUTE * 1e6 / 60)
+def growth_a_second(samples: Sequence[tuple[int, int]]) -> Growth:
+    """Judges pairs of a second and the bytes then held."""
+    return growth(after_warm_up(samples), ALLOWED_MB_A_MINUTE * 1e6 / 60)
 
 
 def more_at_the_end(values: Sequence[int]) -> int:
@@ -123,7 +131,7 @@ def main() -> int:
     """Measures, prints tables, writes JSON; gives the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--block-s", type=float, default=10.0)
+    parser.add_argument("--block-s", type=float, default=20.0)
     parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
     chosen = parser.parse_args()
     leak_bytes = round(2 * ALLOWED_MB_A_MINUTE * 1e6 / 60)  # each second
@@ -133,8 +141,8 @@ def main() -> int:
         alive = set(processes.tree(running.supervisor))
         replaced = sum(pid not in alive for pid in before.values())
         engine = running.engine
-    own = _growth([(each.second, each.held_bytes) for each in run.samples])
-    control = _growth([(each.second, each.with_leak_bytes) for each in run.samples])
+    own = growth_a_second([(each.second, each.held_bytes) for each in run.samples])
+    control = growth_a_second([(each.second, each.with_leak_bytes) for each in run.samples])
     figures = {
         MEMORY: Figure(*(value * 60 / 1e6 for value in (own.slope, own.low, own.high))),
         GROWS: Figure.of([0 if own.cleared else 1]),
@@ -156,12 +164,14 @@ def _tables(run: Run, own: Growth, control: Growth) -> str:
         [f"the same and a leak of {2 * ALLOWED_MB_A_MINUTE:g} MB a minute", *_slope(control)],
     ]
     slopes = table(["of", "MB a minute (95 % interval)", "verdict"], rows)
-    head = ["minute", "MB", "descriptors", "threads"]
+    services = list(run.samples[0].by_service)
+    head = ["minute", "MB", *services, "descriptors", "threads"]
     every = max(1, len(run.samples) // 10)
     samples = [
         [
             f"{each.second / 60:.0f}",
             f"{each.held_bytes / 1e6:.0f}",
+            *(f"{each.by_service[name] / 1e6:.0f}" for name in services),
             str(each.descriptors),
             str(each.threads),
         ]

@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +159,15 @@ def settled_pss_bytes(root: int, patience_s: float = 6.0) -> int:
             return now_bytes
         last_bytes = now_bytes
     return last_bytes
+
+
+def least(look: Callable[[], int], looks: int, every_s: float = 1.0) -> int:
+    """Looks so many times and tells the least: what comes and goes meanwhile is not held."""
+    found = look()
+    for _ in range(looks - 1):
+        time.sleep(every_s)
+        found = min(found, look())
+    return found
 
 
 def _all_times() -> dict[int, ProcessTimes]:

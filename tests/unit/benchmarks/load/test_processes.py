@@ -75,6 +75,12 @@ def test_the_highest_memory_is_kept_when_it_has_gone() -> None:
         assert memory.peak_bytes > 32 * MIB
 
 
+@pytest.mark.parametrize(("looks", "least"), [(1, 5), (2, 4), (4, 3)])
+def test_what_comes_and_goes_between_looks_is_not_held(looks: int, least: int) -> None:
+    seen = iter([5, 4, 6, 3, 2])
+    assert processes.least(lambda: next(seen), looks, every_s=0) == least
+
+
 def test_descriptors_and_threads_of_this_process_are_counted() -> None:
     before = processes.handles(os.getpid())
 
