@@ -27,6 +27,10 @@ async def in_thread(
         if not job.cancel():
             await _end_of(job)
         raise
+    finally:
+        # It keeps the step's error, whose traceback holds this frame: a circle, and what the step
+        # worked on would stay until the garbage collector looks.
+        del job
 
 
 async def _end_of(job: Future[Any]) -> None:

@@ -19,6 +19,7 @@ from segmenter.metrics import Metrics
 from telemetry.request_id import METADATA_KEY, choose_request_id
 
 _CONTRACT = "/mattebox."
+_CANCELLED = "CANCELLED"  # nobody is there to be told
 _STATUS_DETAILS = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -60,6 +61,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             record = _CallRecord(method, context, self._metrics, self._log)
             try:
                 answer: object = await handle(request, context)
+            except (CancelledError, GeneratorExit):
+                record.finish(_CANCELLED)
+                raise
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
                 return None
@@ -76,6 +80,9 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 async with aclosing(handle(requests, context)) as answers:
                     async for answer in answers:
                         await _write(context, answer)
+            except (CancelledError, GeneratorExit):
+                record.finish(_CANCELLED)
+                raise
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
                 return
@@ -99,17 +106,11 @@ class _CallRecord:
         call_log.set(self._log)
 
     def fail(self, error: BaseException) -> None:
-        """Gives the call the status of an error; a cancelled call has nobody to tell.
+        """Gives the call the status of an error; raises nothing.
 
-        Without `abort`: grpc keeps what that raises, and with its traceback the request, until
-        the garbage collector happens to look.
-
-        Raises:
-            CancelledError, GeneratorExit: the error was one.
+        Nothing raised here or by `abort`: its traceback would hold this frame, or be kept by grpc,
+        and with it the request until the garbage collector happens to look.
         """
-        if isinstance(error, CancelledError | GeneratorExit):
-            self.finish("CANCELLED")
-            raise error
         if not isinstance(error, SegmenterError | TimeoutError):
             self._log.error("call_failed", exc_info=error)
         status = error_to_status(error)

@@ -7,8 +7,9 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any, cast
 
 import grpc
@@ -20,6 +21,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from PIL import Image
 
 from mattebox.segmenter import v1
+from segmenter.servicer import SegmenterServicer
 from segmenter.settings import AdmissionSettings, ImageSettings
 from tests.integration.segmenter import red_network
 from tests.integration.segmenter.calls import cut, details, opened, unpacked
@@ -331,21 +333,52 @@ async def test_bytes_of_all_calls_together_are_limited(start_segmenter: StartSeg
 
 
 def no_upload_is_held() -> bool:
-    return not any(isinstance(each, v1.RemoveBackgroundRequest) for each in gc.get_objects())
+    """Tells whether no request is left, and no frame of a call, which would hold its bytes."""
+    return not any(
+        each.f_code is SegmenterServicer.RemoveBackground.__code__
+        if isinstance(each, FrameType)
+        else isinstance(each, v1.RemoveBackgroundRequest)
+        for each in gc.get_objects()
+    )
 
 
-async def test_a_refused_upload_does_not_stay_in_memory(segmenter: Segmenter) -> None:
-    image = b"\xff\xd8\xff" + bytes(4_000_000)
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """What is let go of goes by itself, or stays."""
     gc.collect()
     gc.disable()
-    try:
-        for _ in range(5):
-            with pytest.raises(grpc.aio.AioRpcError):
-                await cut(segmenter, image)
-        # The server lets go of the last one a moment after its answer has left.
-        await until(no_upload_is_held)
-    finally:
-        gc.enable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collector")
+@pytest.mark.parametrize(
+    "image",
+    [b"\xff\xd8\xff" + bytes(4_000_000), red_ball(900, 700, compress_level=0)[:-100_000]],
+    ids=["no picture", "cut off"],
+)
+async def test_a_refused_upload_does_not_stay_in_memory(segmenter: Segmenter, image: bytes) -> None:
+    for _ in range(5):
+        with pytest.raises(grpc.aio.AioRpcError):
+            await cut(segmenter, image)
+    # The server lets go of the last one a moment after its answer has left.
+    await until(no_upload_is_held)
+
+
+@pytest.mark.usefixtures("no_collector")
+async def test_the_upload_of_a_caller_who_leaves_does_not_stay_in_memory(
+    segmenter: Segmenter,
+) -> None:
+    image = red_ball(2000, 1500)
+    for _ in range(3):
+        call = asyncio.ensure_future(cut(segmenter, image))
+        await until(lambda: segmenter.sample("admitted_megapixels") > 0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        del call
+        await until(lambda: segmenter.sample("held_bytes") == 0)
+    await until(no_upload_is_held)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "AVIF"])

@@ -1,7 +1,9 @@
 """Steps on threads, and what becomes of those that nobody waits for any more."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,6 +48,30 @@ async def test_results_and_errors_come_back(executor: ThreadPoolExecutor) -> Non
     assert await in_thread(executor, int, "11", base=2) == 3
     with pytest.raises(ZeroDivisionError):
         await in_thread(executor, divmod, 1, 0)
+
+
+async def test_what_a_failed_step_worked_on_goes_with_its_error(
+    executor: ThreadPoolExecutor,
+) -> None:
+    class Picture:
+        """Anything that can be referred to weakly."""
+
+    def fail(_picture: Picture) -> None:
+        raise ValueError("broken")
+
+    async def call() -> "weakref.ref[Picture]":
+        picture = Picture()
+        with pytest.raises(ValueError, match="broken"):
+            await in_thread(executor, fail, picture)
+        return weakref.ref(picture)
+
+    gc.disable()
+    try:
+        picture = await call()
+        # The thread lets go of its job a moment after it is done.
+        await until(lambda: picture() is None)
+    finally:
+        gc.enable()
 
 
 async def test_a_step_cancelled_before_its_turn_never_runs(executor: ThreadPoolExecutor) -> None:
