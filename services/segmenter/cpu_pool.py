@@ -55,7 +55,11 @@ class CpuPool(ThreadPoolExecutor):
         ended = await asyncio.gather(*runs, return_exceptions=True)
         for each in ended:
             if isinstance(each, BaseException):
-                raise each
+                try:
+                    raise each
+                finally:
+                    # Its traceback holds this frame, which would hold the error in turn.
+                    del each, ended
         return [each for each in ended if not isinstance(each, BaseException)]
 
     def close(self) -> None:

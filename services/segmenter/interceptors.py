@@ -106,10 +106,11 @@ class _CallRecord:
         call_log.set(self._log)
 
     def fail(self, error: BaseException) -> None:
-        """Gives the call the status of an error; raises nothing.
+        """Gives the call the status of an error.
 
-        Nothing raised here or by `abort`: its traceback would hold this frame, or be kept by grpc,
-        and with it the request until the garbage collector happens to look.
+        Raises nothing, and calls no `abort`, which would: the traceback would hold this frame and
+        so itself, or grpc would keep it, and with it the request until the garbage collector
+        happens to look.
         """
         if not isinstance(error, SegmenterError | TimeoutError):
             self._log.error("call_failed", exc_info=error)

@@ -1,12 +1,16 @@
 """The threads for pixel code."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from segmenter.cpu_pool import CpuPool
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -70,3 +74,25 @@ async def test_steps_side_by_side_all_end_before_a_failure_is_told(pool: CpuPool
 
 async def test_steps_side_by_side_give_what_each_gave(pool: CpuPool) -> None:
     assert await pool.run_all([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
+
+
+async def test_what_failed_steps_worked_on_goes_with_their_error(pool: CpuPool) -> None:
+    class Picture:
+        """Anything that can be referred to weakly."""
+
+    def fail(_picture: Picture) -> None:
+        raise ZeroDivisionError
+
+    async def call() -> "weakref.ref[Picture]":
+        picture = Picture()
+        with pytest.raises(ZeroDivisionError):
+            await pool.run_all([partial(fail, picture)] * 2)
+        return weakref.ref(picture)
+
+    gc.disable()
+    try:
+        picture = await call()
+        # The threads let go of their jobs a moment after they are done.
+        await until(lambda: picture() is None)
+    finally:
+        gc.enable()
