@@ -188,8 +188,8 @@ class MemorySettings(Section):
     """What is given back to the system after a burst."""
 
     keep_mb: Positive = 512
-    """Above so many megabytes of resident memory, what is free is given back as soon as work pauses;
-    below, after ten seconds without any."""
+    """Above so many megabytes of resident memory, what is free is given back as soon as work
+    pauses; below, after ten seconds without any."""
 
 
 class CpuSettings(Section):
