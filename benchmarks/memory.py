@@ -24,6 +24,7 @@ from benchmarks.load.growth import Growth, after_warm_up, growth
 from benchmarks.load.leak import Leak, leaking_process
 from benchmarks.load.loops import closed_loop
 from benchmarks.load.results import Findings, found, say
+from benchmarks.load.settling import settled_pss_bytes
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.running import mattebox
 from benchmarks.tables import table
@@ -105,7 +106,7 @@ def _run(service: Service, root: int, leak: Leak, requests: int, blocks: int) ->
         failures += sum(outcome.status != str(OK) for outcome in outcomes)
         for _ in outcomes:
             leak.request()
-        held_bytes = processes.settled_pss_bytes(root)
+        held_bytes = settled_pss_bytes(root)
         alone.append((until, held_bytes))
         together.append((until, held_bytes + processes.pss_bytes(leak.pid)))
         say(f"{until} requests: {held_bytes / 1e6:.0f} MB")

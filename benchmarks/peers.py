@@ -20,6 +20,7 @@ from benchmarks.load.loops import closed_loop
 from benchmarks.load.outcome import Outcome
 from benchmarks.load.rembg_server import RunningPeer, rembg_server
 from benchmarks.load.results import Findings, found, say
+from benchmarks.load.settling import settled_pss_bytes
 from benchmarks.load.side_by_side import Case, Round, Turn, ratios, times_table
 from benchmarks.pictures import detailed_jpeg, plain_jpeg
 from benchmarks.quality import peer
@@ -133,7 +134,7 @@ def _memory(ours: Running, theirs: RunningPeer) -> _Memory:
             [
                 name,
                 f"{peaks[name]:.2f}",
-                f"{processes.settled_pss_bytes(pid) / _GB:.2f}",
+                f"{settled_pss_bytes(pid) / _GB:.2f}",
                 f"{figures.answers} of {len(outcomes)}",
                 f"{figures.goodput_per_s:.2f}",
                 f"{figures.max_s:.1f}",

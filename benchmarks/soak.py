@@ -4,10 +4,10 @@
 
 Pictures of all sizes and formats one after another, and beside them broken files, wrong keys and
 clients that leave. After each block nothing is asked for so long that the segmenter rests, which is
-when it gives back what is free; a sample is the least memory of all processes in that time, and
-their descriptors and threads. Beside the service a process runs that leaks twice what is allowed:
-one judgement has to clear the service and to catch service and leak together. Exits 1 where it does
-not, or where anything was answered otherwise than it should be.
+when it gives back what is free; a sample is the least memory of all processes in that time, without
+the files that they map, and their descriptors and threads. Beside the service a process runs that
+leaks twice what is allowed: one judgement has to clear the service and to catch service and leak
+together. Exits 1 where it does not, or where anything was answered otherwise than it should be.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from benchmarks.load.loops import closed_loop
 from benchmarks.load.nuisances import Nuisances
 from benchmarks.load.promises import Promise, judged
 from benchmarks.load.results import found, say
+from benchmarks.load.settling import least
 from benchmarks.memory import mixed_bodies
 from benchmarks.running import Running, mattebox
 from benchmarks.tables import table
@@ -108,11 +109,11 @@ def soak(running: Running, leak: Leak, minutes: float, block_s: float) -> Run:
 
 def _sample(running: Running, leak: Leak, begun_s: float) -> Sample:
     root = running.supervisor
-    held_bytes = processes.least(lambda: processes.pss_bytes(root), _LOOKS)
-    by_service = {name: processes.pss_bytes(pid) for name, pid in running.pids.items()}
+    held_bytes = least(lambda: processes.own_bytes(root), _LOOKS)
+    by_service = {name: processes.own_bytes(pid) for name, pid in running.pids.items()}
     descriptors, threads = processes.handles(root)
     second = round(time.monotonic() - begun_s)
-    with_leak_bytes = held_bytes + processes.pss_bytes(leak.pid)
+    with_leak_bytes = held_bytes + processes.own_bytes(leak.pid)
     return Sample(second, held_bytes, by_service, with_leak_bytes, descriptors, threads)
 
 

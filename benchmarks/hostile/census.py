@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.load import processes
+from benchmarks.load.settling import settled_pss_bytes
 
 _MOST_GROWTH = 0.1
 _GUARDED_CHILDREN = 2
@@ -28,7 +29,7 @@ class Census:
 
 def census(root: int, named: Mapping[str, int]) -> Census:
     """Counts, once the memory of a supervisor's processes stands still."""
-    memory_bytes = processes.settled_pss_bytes(root)
+    memory_bytes = settled_pss_bytes(root)
     pids = processes.tree(root)
     alive = frozenset(pids) & frozenset(named.values())
     links = [link for pid in alive for link in _links(pid)]

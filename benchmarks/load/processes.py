@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Self
 _PROC = Path("/proc")
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PSS = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
+_FILE_PSS = re.compile(r"^Pss_File:\s+(\d+) kB$", re.MULTILINE)
 _PEAK_EVERY_S = 0.2
 
 
@@ -40,6 +41,16 @@ def parse_pss_bytes(text: str) -> int:
     """Reads the PSS out of a `/proc/PID/smaps_rollup`; 0 for a process that has no memory left."""
     found = _PSS.search(text)
     return int(found[1]) * 1024 if found else 0
+
+
+def parse_own_bytes(text: str) -> int:
+    """Reads as `parse_pss_bytes` does, and leaves out the pages of files.
+
+    Those belong to the system's cache, and count for more as soon as another process that maps the
+    same libraries ends.
+    """
+    file = _FILE_PSS.search(text)
+    return parse_pss_bytes(text) - (int(file[1]) * 1024 if file else 0)
 
 
 def parse_busy_s(text: str) -> float:
@@ -67,6 +78,11 @@ def tree(root: int) -> list[int]:
 def pss_bytes(root: int) -> int:
     """Sums the PSS of a process and all that descend from it."""
     return sum(parse_pss_bytes(_text(pid, "smaps_rollup")) for pid in tree(root))
+
+
+def own_bytes(root: int) -> int:
+    """Sums as `pss_bytes` does, without pages of files; see `parse_own_bytes`."""
+    return sum(parse_own_bytes(_text(pid, "smaps_rollup")) for pid in tree(root))
 
 
 def handles(root: int) -> tuple[int, int]:
@@ -146,28 +162,6 @@ class PeakMemory:
 
     def _look(self) -> None:
         self.peak_bytes = max(self.peak_bytes, pss_bytes(self._root))
-
-
-def settled_pss_bytes(root: int, patience_s: float = 6.0) -> int:
-    """Waits until the sum changes no more, by 1 % in half a second, and tells it."""
-    give_up_s = time.monotonic() + patience_s
-    last_bytes = pss_bytes(root)
-    while time.monotonic() < give_up_s:
-        time.sleep(0.5)
-        now_bytes = pss_bytes(root)
-        if abs(now_bytes - last_bytes) <= 0.01 * last_bytes:
-            return now_bytes
-        last_bytes = now_bytes
-    return last_bytes
-
-
-def least(look: Callable[[], int], looks: int, every_s: float = 1.0) -> int:
-    """Looks so many times and tells the least: what comes and goes meanwhile is not held."""
-    found = look()
-    for _ in range(looks - 1):
-        time.sleep(every_s)
-        found = min(found, look())
-    return found
 
 
 def _all_times() -> dict[int, ProcessTimes]:

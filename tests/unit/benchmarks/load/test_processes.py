@@ -25,6 +25,12 @@ def test_pss_is_the_sum_and_none_of_its_parts() -> None:
     assert processes.parse_pss_bytes(ROLLUP) == 441_344 * 1024
 
 
+def test_pages_of_files_are_not_its_own() -> None:
+    assert processes.parse_own_bytes(f"{ROLLUP}Pss_File:  1344 kB\n") == 440_000 * 1024
+    assert processes.parse_own_bytes(ROLLUP) == 441_344 * 1024
+    assert processes.parse_own_bytes("") == 0
+
+
 @pytest.mark.parametrize("text", ["", "559e5a3f1000-7ffd0a9f1000 ---p 0 00:00 0 [rollup]\n"])
 def test_a_process_without_memory_has_none(text: str) -> None:
     assert processes.parse_pss_bytes(text) == 0
@@ -47,13 +53,18 @@ def test_busy_time_leaves_idling_and_stolen_time_out() -> None:
 def test_a_leak_shows_in_the_memory_of_the_tree() -> None:
     with leaking_process(MIB) as leak:
         leak.request()
-        before_bytes = processes.pss_bytes(leak.pid)
+        before_bytes, before_own_bytes = (
+            processes.pss_bytes(leak.pid),
+            processes.own_bytes(leak.pid),
+        )
         for _ in range(16):
             leak.request()
         grown_bytes = processes.pss_bytes(leak.pid) - before_bytes
+        own_grown_bytes = processes.own_bytes(leak.pid) - before_own_bytes
         assert leak.pid in processes.tree(os.getpid())
         assert processes.pss_bytes(os.getpid()) > processes.pss_bytes(leak.pid)
     assert 15 * MIB < grown_bytes < 20 * MIB
+    assert 15 * MIB < own_grown_bytes < 20 * MIB
     assert leak.pid not in processes.tree(os.getpid())
 
 
@@ -73,12 +84,6 @@ def test_the_highest_memory_is_kept_when_it_has_gone() -> None:
         with processes.PeakMemory(os.getpid()) as memory:
             leak.request()
         assert memory.peak_bytes > 32 * MIB
-
-
-@pytest.mark.parametrize(("looks", "least"), [(1, 5), (2, 4), (4, 3)])
-def test_what_comes_and_goes_between_looks_is_not_held(looks: int, least: int) -> None:
-    seen = iter([5, 4, 6, 3, 2])
-    assert processes.least(lambda: next(seen), looks, every_s=0) == least
 
 
 def test_descriptors_and_threads_of_this_process_are_counted() -> None:
