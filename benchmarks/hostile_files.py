@@ -1,6 +1,7 @@
 """Whether hostile and broken files do any harm: thousands of them through the real HTTP API.
 
     python -m benchmarks.hostile_files [--total 6800] [--seed 1] [--clients 4] [--engine auto]
+        [--network u2netp]
 
 All files of the corpus, each by all three ways in, then seeded mutations of them, the ways in turn.
 Each answer is judged, and the service between the two halves and at its end. What breaks a promise
@@ -12,7 +13,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
+from benchmarks.fleet.rig import TOY, repository_with
 from benchmarks.hostile import corpus
 from benchmarks.hostile.census import Census, census, differences
 from benchmarks.hostile.corpus import CorpusFile
@@ -52,7 +55,15 @@ def main() -> int:
             # With it the same picture has the same bytes, whatever comes with it.
             "MATTEBOX_CPU_RUNTIME": "onnxruntime",
         }
-        with mattebox(options.engine, environment=environment) as running:
+        with (
+            TemporaryDirectory(prefix="mattebox-bench-") as scratch,
+            mattebox(
+                options.engine,
+                options.network,
+                environment=environment,
+                repository=repository_with(options.network, Path(scratch)),
+            ) as running,
+        ):
             sender = Sender(running.http, running.api_key, host, options.clients)
             return _run(sender, running, files, options)
 
@@ -84,6 +95,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help="of the mutations")
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--engine", default="auto", choices=["auto", "triton", "onnxruntime"])
+    parser.add_argument("--network", default="u2netp", help=f"{TOY}: one that costs nothing")
     return parser.parse_args()
 
 
@@ -104,9 +116,10 @@ def _run(
         LEFT: Figure.of([len(left)]),
     }
     more = (
-        f"engine {running.engine}; seed {options.seed}, {options.clients} at a time; "
-        f"a photo takes {per_megapixel_s:.2f} s a megapixel, {judge.slow_once} answers were slow "
-        "and not slow again"
+        f"engine {running.engine}, network {options.network}; "
+        f"seed {options.seed}, {options.clients} at a time; "
+        f"a photo takes {per_megapixel_s:.2f} s a megapixel, "
+        f"{judge.slow_once} answers were slow and not slow again"
     )
     moments = _moments_table({"at first": begun, "after the corpus": before, "at last": after})
     tables = [judge.table(), judge.slowest_table(), moments, *left, *judge.said()]

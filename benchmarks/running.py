@@ -59,10 +59,11 @@ def mattebox(
     model: str = "u2netp",
     log_level: str = "error",
     environment: Mapping[str, str] | None = None,
+    repository: Path = ROOT / "model_repository",
 ) -> Iterator[Running]:
     """Starts Mattebox with a model on free ports and stops it at the end.
 
-    `environment` is added to that of the benchmark.
+    `environment` is added to that of the benchmark; `repository` has the model.
     """
     with TemporaryDirectory(prefix="mattebox-bench-") as folder:
         ready_file = Path(folder) / "ready.json"
@@ -70,7 +71,7 @@ def mattebox(
         command += ["--model", model]
         command += ["--port", "0", "--grpc-port", "0", "--metrics-port", "0"]
         command += ["--state-dir", f"{folder}/state", "--ready-file", str(ready_file)]
-        command += ["--model-repository", str(ROOT / "model_repository"), "--log-level", log_level]
+        command += ["--model-repository", str(repository), "--log-level", log_level]
         log = Path(folder) / "log"
         with log.open("wb") as stream:
             process = subprocess.Popen(

@@ -54,7 +54,7 @@ def running_rig(
     ):
         plan = FleetPlan(
             Path(folder),
-            _repository(Path(folder), network),
+            repository_with(network, Path(folder)),
             postgres.new_database(),
             redis.url,
             models=(network,),
@@ -68,7 +68,8 @@ def running_rig(
             yield Rig(fleet, postgres, redis)
 
 
-def _repository(folder: Path, network: str) -> Path:
+def repository_with(network: str, folder: Path) -> Path:
+    """Gives the model repository that has a network; that of the toy is made in the folder."""
     if network != TOY:
         return ROOT / "model_repository"
     toy_network.install(folder / "repository", TOY)
