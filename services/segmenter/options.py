@@ -3,6 +3,18 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from segmenter.scene_options import (
+    COVERING,
+    NO_MARGINS,
+    BackgroundPicture,
+    Colour,
+    Margins,
+    Placement,
+    Region,
+    Shadow,
+    Stroke,
+)
+
 
 class OutputFormat(Enum):
     """File formats of answers."""
@@ -13,6 +25,19 @@ class OutputFormat(Enum):
     BMP = auto()
     TIFF = auto()
     GIF = auto()
+
+    AUTO = auto()
+    """A JPEG where the answer is opaque, else a PNG."""
+
+    ZIP = auto()
+    """Colours and alpha, a file each."""
+
+
+WITHOUT_ALPHA = frozenset({OutputFormat.JPEG, OutputFormat.BMP, OutputFormat.GIF})
+"""What is transparent lies on a colour in them."""
+
+_OF_MATTES = frozenset({OutputFormat.JPEG, OutputFormat.WEBP})
+"""Besides PNG."""
 
 
 class OutputChannels(Enum):
@@ -25,19 +50,17 @@ class OutputChannels(Enum):
     """The matte alone, 8 bit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Colour:
-    """A colour in sRGB with straight alpha; each value is 0 to 255."""
+class InputAlpha(Enum):
+    """What the alpha of an image means that is not opaque everywhere."""
 
-    red: int
-    green: int
-    blue: int
-    alpha: int = 255
+    KEEP = auto()
+    """It bounds the matte."""
 
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        """The colour without its alpha."""
-        return self.red, self.green, self.blue
+    RETURN = auto()
+    """The image is the answer."""
+
+    DISCARD = auto()
+    """Nothing: the colours under it are the image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +84,39 @@ class CutOutOptions:
     despill: bool = False
     """Whether a green screen's light on the subject is taken back. Not on the matte alone."""
 
+    region: Region | None = None
+    """The part of the image that may hold subject; None is all of it."""
+
+    crop_margin: Margins = NO_MARGINS
+    """The border that a crop leaves."""
+
+    placement: Placement | None = None
+    """Not with a crop, and None leaves the subject where and as it is."""
+
+    background_picture: BackgroundPicture = COVERING
+    """How a picture is laid behind the subject, where the request brings one."""
+
+    shadow: Shadow | None = None
+    """Not on the matte alone."""
+
+    stroke: Stroke | None = None
+    """Not on the matte alone."""
+
+    input_alpha: InputAlpha = InputAlpha.KEEP
+
+    max_input_pixels: int | None = None
+    """The most pixels of the image; None, and what is more, is the server's limit."""
+
+    max_png_pixels: int | None = None
+    """The most pixels before an answer is cropped that becomes a PNG by itself; None is
+    `max_pixels`."""
+
+    describe_subject: bool = False
+    """Whether the answer tells of the subject's box and of the uncertainty."""
+
     @property
     def answer_format(self) -> OutputFormat:
-        """The file format of the answer: the matte alone is always a PNG."""
-        return OutputFormat.PNG if self.channels is OutputChannels.ALPHA else self.format
+        """The file format of the answer: not all that hold pictures hold the matte alone."""
+        if self.channels is OutputChannels.ALPHA and self.format not in _OF_MATTES:
+            return OutputFormat.PNG
+        return self.format

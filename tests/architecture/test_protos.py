@@ -42,6 +42,8 @@ def elements(file: descriptor_pb2.FileDescriptorProto) -> Iterator[Element]:
         for f, field in enumerate(message.field):
             yield "field", f"{message.name}.{field.name}", comments.get((4, m, 2, f), "")
         for o, oneof in enumerate(message.oneof_decl):
+            if oneof.name in {f"_{field.name}" for field in message.field if field.proto3_optional}:
+                continue  # the compiler's, for a field that may be unset
             yield "oneof", f"{message.name}.{oneof.name}", comments.get((4, m, 8, o), "")
     for e, enum in enumerate(file.enum_type):
         yield "enum", enum.name, comments.get((5, e), "")
@@ -99,3 +101,11 @@ def test_reasons_fit_into_error_info(files: list[descriptor_pb2.FileDescriptorPr
     (reasons,) = [enum for file in files for enum in file.enum_type if enum.name == "ErrorReason"]
     for value in reasons.value:
         assert re.fullmatch(r"[A-Z][A-Z0-9_]{0,62}", value.name)
+
+
+def test_every_problem_of_an_option_is_in_the_list() -> None:
+    sources = [path.read_text() for path in (ROOT / "services" / "segmenter").rglob("*.py")]
+    told = {name for text in sources for name in re.findall(r'problem="(\w+)"', text)}
+    proto = (PROTO_ROOT / "mattebox/segmenter/v1/error_reason.proto").read_text()
+    (about,) = re.findall(r"((?: +//.*\n)+) +INVALID_OPTION = ", proto)
+    assert told == set(re.findall(r'"(\w+)"', about))

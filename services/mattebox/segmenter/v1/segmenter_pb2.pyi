@@ -21,6 +21,27 @@ class OutputFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTPUT_FORMAT_BMP: _ClassVar[OutputFormat]
     OUTPUT_FORMAT_TIFF: _ClassVar[OutputFormat]
     OUTPUT_FORMAT_GIF: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_AUTO: _ClassVar[OutputFormat]
+    OUTPUT_FORMAT_ZIP: _ClassVar[OutputFormat]
+
+class Canvas(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CANVAS_UNSPECIFIED: _ClassVar[Canvas]
+    CANVAS_IMAGE: _ClassVar[Canvas]
+    CANVAS_BACKGROUND: _ClassVar[Canvas]
+
+class Fit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FIT_UNSPECIFIED: _ClassVar[Fit]
+    FIT_CONTAIN: _ClassVar[Fit]
+    FIT_COVER: _ClassVar[Fit]
+
+class InputAlpha(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INPUT_ALPHA_UNSPECIFIED: _ClassVar[InputAlpha]
+    INPUT_ALPHA_KEEP: _ClassVar[InputAlpha]
+    INPUT_ALPHA_RETURN: _ClassVar[InputAlpha]
+    INPUT_ALPHA_DISCARD: _ClassVar[InputAlpha]
 
 class CommercialUse(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -41,6 +62,18 @@ OUTPUT_FORMAT_WEBP: OutputFormat
 OUTPUT_FORMAT_BMP: OutputFormat
 OUTPUT_FORMAT_TIFF: OutputFormat
 OUTPUT_FORMAT_GIF: OutputFormat
+OUTPUT_FORMAT_AUTO: OutputFormat
+OUTPUT_FORMAT_ZIP: OutputFormat
+CANVAS_UNSPECIFIED: Canvas
+CANVAS_IMAGE: Canvas
+CANVAS_BACKGROUND: Canvas
+FIT_UNSPECIFIED: Fit
+FIT_CONTAIN: Fit
+FIT_COVER: Fit
+INPUT_ALPHA_UNSPECIFIED: InputAlpha
+INPUT_ALPHA_KEEP: InputAlpha
+INPUT_ALPHA_RETURN: InputAlpha
+INPUT_ALPHA_DISCARD: InputAlpha
 COMMERCIAL_USE_UNSPECIFIED: CommercialUse
 COMMERCIAL_USE_ALLOWED: CommercialUse
 COMMERCIAL_USE_UNCLEAR: CommercialUse
@@ -50,12 +83,14 @@ OUTPUT_CHANNELS_RGBA: OutputChannels
 OUTPUT_CHANNELS_ALPHA: OutputChannels
 
 class RemoveBackgroundRequest(_message.Message):
-    __slots__ = ("image", "options")
+    __slots__ = ("image", "options", "background_image")
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_IMAGE_FIELD_NUMBER: _ClassVar[int]
     image: bytes
     options: CutOutOptions
-    def __init__(self, image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ...) -> None: ...
+    background_image: bytes
+    def __init__(self, image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ..., background_image: _Optional[bytes] = ...) -> None: ...
 
 class RemoveBackgroundResponse(_message.Message):
     __slots__ = ("cut_out",)
@@ -64,14 +99,16 @@ class RemoveBackgroundResponse(_message.Message):
     def __init__(self, cut_out: _Optional[_Union[CutOut, _Mapping]] = ...) -> None: ...
 
 class StreamRemoveBackgroundRequest(_message.Message):
-    __slots__ = ("item_id", "image", "options")
+    __slots__ = ("item_id", "image", "options", "background_image")
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_IMAGE_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     image: bytes
     options: CutOutOptions
-    def __init__(self, item_id: _Optional[str] = ..., image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ...) -> None: ...
+    background_image: bytes
+    def __init__(self, item_id: _Optional[str] = ..., image: _Optional[bytes] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ..., background_image: _Optional[bytes] = ...) -> None: ...
 
 class StreamRemoveBackgroundResponse(_message.Message):
     __slots__ = ("item_id", "cut_out", "error")
@@ -122,7 +159,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ...) -> None: ...
 
 class CutOutOptions(_message.Message):
-    __slots__ = ("format", "channels", "model", "max_pixels", "crop", "background", "despill")
+    __slots__ = ("format", "channels", "model", "max_pixels", "crop", "background", "despill", "region", "crop_margin", "placement", "background_picture", "shadow", "stroke", "input_alpha", "max_input_pixels", "max_png_pixels", "describe_subject")
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +167,16 @@ class CutOutOptions(_message.Message):
     CROP_FIELD_NUMBER: _ClassVar[int]
     BACKGROUND_FIELD_NUMBER: _ClassVar[int]
     DESPILL_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    CROP_MARGIN_FIELD_NUMBER: _ClassVar[int]
+    PLACEMENT_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_PICTURE_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
+    STROKE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_ALPHA_FIELD_NUMBER: _ClassVar[int]
+    MAX_INPUT_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PNG_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    DESCRIBE_SUBJECT_FIELD_NUMBER: _ClassVar[int]
     format: OutputFormat
     channels: OutputChannels
     model: str
@@ -137,17 +184,105 @@ class CutOutOptions(_message.Message):
     crop: bool
     background: Color
     despill: bool
-    def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ..., max_pixels: _Optional[int] = ..., crop: _Optional[bool] = ..., background: _Optional[_Union[Color, _Mapping]] = ..., despill: _Optional[bool] = ...) -> None: ...
+    region: Region
+    crop_margin: Margins
+    placement: Placement
+    background_picture: BackgroundPicture
+    shadow: Shadow
+    stroke: Stroke
+    input_alpha: InputAlpha
+    max_input_pixels: int
+    max_png_pixels: int
+    describe_subject: bool
+    def __init__(self, format: _Optional[_Union[OutputFormat, str]] = ..., channels: _Optional[_Union[OutputChannels, str]] = ..., model: _Optional[str] = ..., max_pixels: _Optional[int] = ..., crop: _Optional[bool] = ..., background: _Optional[_Union[Color, _Mapping]] = ..., despill: _Optional[bool] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., crop_margin: _Optional[_Union[Margins, _Mapping]] = ..., placement: _Optional[_Union[Placement, _Mapping]] = ..., background_picture: _Optional[_Union[BackgroundPicture, _Mapping]] = ..., shadow: _Optional[_Union[Shadow, _Mapping]] = ..., stroke: _Optional[_Union[Stroke, _Mapping]] = ..., input_alpha: _Optional[_Union[InputAlpha, str]] = ..., max_input_pixels: _Optional[int] = ..., max_png_pixels: _Optional[int] = ..., describe_subject: _Optional[bool] = ...) -> None: ...
+
+class Length(_message.Message):
+    __slots__ = ("px", "share")
+    PX_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    px: int
+    share: float
+    def __init__(self, px: _Optional[int] = ..., share: _Optional[float] = ...) -> None: ...
+
+class Region(_message.Message):
+    __slots__ = ("left", "top", "right", "bottom")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    BOTTOM_FIELD_NUMBER: _ClassVar[int]
+    left: Length
+    top: Length
+    right: Length
+    bottom: Length
+    def __init__(self, left: _Optional[_Union[Length, _Mapping]] = ..., top: _Optional[_Union[Length, _Mapping]] = ..., right: _Optional[_Union[Length, _Mapping]] = ..., bottom: _Optional[_Union[Length, _Mapping]] = ...) -> None: ...
+
+class Margins(_message.Message):
+    __slots__ = ("top", "right", "bottom", "left")
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    RIGHT_FIELD_NUMBER: _ClassVar[int]
+    BOTTOM_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    top: Length
+    right: Length
+    bottom: Length
+    left: Length
+    def __init__(self, top: _Optional[_Union[Length, _Mapping]] = ..., right: _Optional[_Union[Length, _Mapping]] = ..., bottom: _Optional[_Union[Length, _Mapping]] = ..., left: _Optional[_Union[Length, _Mapping]] = ...) -> None: ...
+
+class Placement(_message.Message):
+    __slots__ = ("scale", "x", "y")
+    SCALE_FIELD_NUMBER: _ClassVar[int]
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    scale: float
+    x: float
+    y: float
+    def __init__(self, scale: _Optional[float] = ..., x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
+
+class BackgroundPicture(_message.Message):
+    __slots__ = ("canvas", "width_px", "height_px", "fit", "blur")
+    CANVAS_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    FIT_FIELD_NUMBER: _ClassVar[int]
+    BLUR_FIELD_NUMBER: _ClassVar[int]
+    canvas: Canvas
+    width_px: int
+    height_px: int
+    fit: Fit
+    blur: float
+    def __init__(self, canvas: _Optional[_Union[Canvas, str]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., fit: _Optional[_Union[Fit, str]] = ..., blur: _Optional[float] = ...) -> None: ...
+
+class Shadow(_message.Message):
+    __slots__ = ("color", "offset_x", "offset_y", "blur")
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_X_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_Y_FIELD_NUMBER: _ClassVar[int]
+    BLUR_FIELD_NUMBER: _ClassVar[int]
+    color: Color
+    offset_x: Length
+    offset_y: Length
+    blur: Length
+    def __init__(self, color: _Optional[_Union[Color, _Mapping]] = ..., offset_x: _Optional[_Union[Length, _Mapping]] = ..., offset_y: _Optional[_Union[Length, _Mapping]] = ..., blur: _Optional[_Union[Length, _Mapping]] = ...) -> None: ...
+
+class Stroke(_message.Message):
+    __slots__ = ("width_px", "color")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    COLOR_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    color: Color
+    def __init__(self, width_px: _Optional[int] = ..., color: _Optional[_Union[Color, _Mapping]] = ...) -> None: ...
 
 class ImageHead(_message.Message):
-    __slots__ = ("image_bytes", "options", "timeout")
+    __slots__ = ("image_bytes", "options", "timeout", "background_bytes")
     IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    BACKGROUND_BYTES_FIELD_NUMBER: _ClassVar[int]
     image_bytes: int
     options: CutOutOptions
     timeout: _duration_pb2.Duration
-    def __init__(self, image_bytes: _Optional[int] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    background_bytes: int
+    def __init__(self, image_bytes: _Optional[int] = ..., options: _Optional[_Union[CutOutOptions, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., background_bytes: _Optional[int] = ...) -> None: ...
 
 class GoAhead(_message.Message):
     __slots__ = ()
@@ -174,7 +309,7 @@ class Color(_message.Message):
     def __init__(self, red: _Optional[int] = ..., green: _Optional[int] = ..., blue: _Optional[int] = ..., alpha: _Optional[int] = ...) -> None: ...
 
 class CutOut(_message.Message):
-    __slots__ = ("image", "format", "width_px", "height_px", "foreground_found", "model", "timings")
+    __slots__ = ("image", "format", "width_px", "height_px", "foreground_found", "model", "timings", "input_width_px", "input_height_px", "subject", "uncertainty", "is_input")
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +317,11 @@ class CutOut(_message.Message):
     FOREGROUND_FOUND_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     TIMINGS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    INPUT_HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    UNCERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    IS_INPUT_FIELD_NUMBER: _ClassVar[int]
     image: bytes
     format: OutputFormat
     width_px: int
@@ -189,7 +329,24 @@ class CutOut(_message.Message):
     foreground_found: bool
     model: str
     timings: StageTimings
-    def __init__(self, image: _Optional[bytes] = ..., format: _Optional[_Union[OutputFormat, str]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., foreground_found: _Optional[bool] = ..., model: _Optional[str] = ..., timings: _Optional[_Union[StageTimings, _Mapping]] = ...) -> None: ...
+    input_width_px: int
+    input_height_px: int
+    subject: Box
+    uncertainty: float
+    is_input: bool
+    def __init__(self, image: _Optional[bytes] = ..., format: _Optional[_Union[OutputFormat, str]] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., foreground_found: _Optional[bool] = ..., model: _Optional[str] = ..., timings: _Optional[_Union[StageTimings, _Mapping]] = ..., input_width_px: _Optional[int] = ..., input_height_px: _Optional[int] = ..., subject: _Optional[_Union[Box, _Mapping]] = ..., uncertainty: _Optional[float] = ..., is_input: _Optional[bool] = ...) -> None: ...
+
+class Box(_message.Message):
+    __slots__ = ("left_px", "top_px", "width_px", "height_px")
+    LEFT_PX_FIELD_NUMBER: _ClassVar[int]
+    TOP_PX_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+    def __init__(self, left_px: _Optional[int] = ..., top_px: _Optional[int] = ..., width_px: _Optional[int] = ..., height_px: _Optional[int] = ...) -> None: ...
 
 class StageTimings(_message.Message):
     __slots__ = ("queue", "decode", "model_input", "infer", "matte", "compose", "encode", "total")
