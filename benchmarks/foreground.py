@@ -24,7 +24,7 @@ from benchmarks.pictures import enlarged_picture
 from benchmarks.quality.cases import required_quality_set
 from benchmarks.running import ROOT
 from benchmarks.timing import median_ms
-from segmenter.imaging.compose import CutOutRows, Rows, Subject
+from segmenter.imaging.compose import CutOutRows, Rows
 from segmenter.imaging.crop import Box
 from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Answer, Matte, matte
@@ -32,6 +32,7 @@ from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
 from segmenter.imaging.strips import block_bounds
+from segmenter.imaging.subject import Subject
 from segmenter.inference.model_config import read_config, spec_from_config
 from segmenter.inference.onnx_network import OnnxNetwork
 from segmenter.options import CutOutOptions

@@ -4,7 +4,6 @@ The answer never exists as one array here: the encoder asks for rows when it has
 what it is handed still lies in the processor's cache.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,11 +13,9 @@ from PIL import Image
 
 from segmenter.imaging.background import over_opaque, over_translucent
 from segmenter.imaging.crop import Box
-from segmenter.imaging.despill import Spill
-from segmenter.imaging.foreground import Foreground, subject_share
 from segmenter.imaging.matte import Matte
-from segmenter.imaging.picture import Picture
-from segmenter.options import Colour
+from segmenter.imaging.subject import Shown
+from segmenter.scene_options import Colour
 
 
 class Rows(Protocol):
@@ -49,58 +46,20 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What is shown of a picture and its matte, which are of one size."""
-
-    picture: Picture
-    matte: Matte
-    box: Box
-    """The part that is shown."""
-
-    to_srgb: Callable[[Image.Image], Image.Image] | None = None
-    """Converts colours from the space of the picture; None leaves them there."""
-
-    foreground: Foreground | None = None
-    """Tells the subject's colours where it mixes with its background; None keeps the mixtures."""
-
-    spill: Spill | None = None
-    """Tells where a green screen's light is to be taken back; None leaves it."""
-
-    def rgb(self, top: int, bottom: int) -> Image.Image:
-        """Computes the colours of some rows of the box, mode RGB; the caller may overwrite them."""
-        box = self.box
-        part = (box.left, box.top + top, box.right, box.top + bottom)
-        rgb = self.picture.rgb.crop(part)
-        alpha_u8 = self.alpha_u8(top, bottom)
-        if self.foreground:
-            source_alpha = self.picture.alpha and self.picture.alpha.crop(part)
-            share_u8 = subject_share(alpha_u8, source_alpha)
-            self.foreground.unmix(rgb, share_u8, box.left, box.top + top)
-        if self.spill:
-            self.spill.remove(rgb, alpha_u8, box.left, box.top + top)
-        return self.to_srgb(rgb) if self.to_srgb else rgb
-
-    def alpha_u8(self, top: int, bottom: int) -> NDArray[np.uint8]:
-        """Gives the matte of some rows of the box, uint8 [bottom - top, width]."""
-        box = self.box
-        return self.matte.alpha_u8[box.top + top : box.top + bottom, box.left : box.right]
-
-
-@dataclass(frozen=True, slots=True)
 class _SubjectRows:
     """Rows that show a subject."""
 
-    subject: Subject
+    subject: Shown
 
     @property
     def width_px(self) -> int:
         """Width in pixels."""
-        return self.subject.box.width_px
+        return self.subject.width_px
 
     @property
     def height_px(self) -> int:
         """Height in pixels."""
-        return self.subject.box.height_px
+        return self.subject.height_px
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +71,8 @@ class CutOutRows(_SubjectRows):
 
     @property
     def icc_profile(self) -> bytes | None:
-        """The profile of the source."""
-        return self.subject.picture.icc_profile
+        """The profile of the source, where its colours were left in it."""
+        return self.subject.icc_profile
 
     def block(self, top: int, bottom: int) -> NDArray[np.uint8]:
         """See `Rows.block`."""

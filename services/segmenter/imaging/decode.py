@@ -53,7 +53,8 @@ def decode(
     full_size = picture.full_size
     if full_size and orientation in _TURNED_ON_THEIR_SIDE:
         full_size = full_size[::-1]
-    return Picture(picture.rgb.transpose(turn), alpha, picture.icc_profile, full_size)
+    rgb = picture.rgb.transpose(turn)
+    return Picture(rgb, alpha, picture.icc_profile, full_size, was_turned=True)
 
 
 def _decoded(data: bytes, header: Header, enough_px: tuple[int, int] | None) -> tuple[Picture, int]:
@@ -62,6 +63,8 @@ def _decoded(data: bytes, header: Header, enough_px: tuple[int, int] | None) -> 
         if image.size != (header.width_px, header.height_px):
             raise InvalidImageError("The image contradicts itself about its size.")
         full_size = _drafted(image, enough_px) if enough_px else None
+        # Pillow turns a TIFF by itself while it loads, and then says that it is upright.
+        was_turned = header.format is ImageFormat.TIFF and _orientation(image) in _TURNED_UPRIGHT_BY
         image.load()
         # HEIC tells its true size only now.
         if image.width * image.height > header.pixels:
@@ -71,7 +74,8 @@ def _decoded(data: bytes, header: Header, enough_px: tuple[int, int] | None) -> 
         if header.format is ImageFormat.PNG:
             profile = png_profile(data, colour.mode, profile)
         rgb, icc_profile = to_rgb(colour, profile)
-        picture = Picture(_bare(rgb), _bare(alpha) if alpha else None, icc_profile, full_size)
+        bare_alpha = _bare(alpha) if alpha else None
+        picture = Picture(_bare(rgb), bare_alpha, icc_profile, full_size, was_turned)
         return picture, _orientation(image)
 
 

@@ -99,7 +99,11 @@ def check_size(header: Header, limits: ImageLimits) -> None:
     """
     width_px, height_px = header.width_px, header.height_px
     if width_px < 1 or height_px < 1:
-        raise InvalidImageError(f"The image is {width_px} x {height_px} pixels, so it is empty.")
+        raise InvalidImageError(
+            f"The image is {width_px} x {height_px} pixels, so it is empty.",
+            width_px=width_px,
+            height_px=height_px,
+        )
     size = {"limit_pixels": limits.max_pixels, "width_px": width_px, "height_px": height_px}
     if header.pixels > limits.max_pixels:
         raise TooManyPixelsError(

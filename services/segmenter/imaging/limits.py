@@ -8,6 +8,9 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 _MIB = 1 << 20
 
+_ROOM_PX = 24
+"""So much is added to both sides of a canvas at most, to draw what lies around a subject."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
@@ -29,10 +32,13 @@ class ImageLimits:
 def install_pillow_limits(limits: ImageLimits) -> None:
     """Sets what Pillow keeps once per process. Call it at start, before any thread decodes.
 
-    Pillow's own bomb check becomes an error at the limit (it only warns there), its other
-    warnings and its log, which quote metadata of the file, fall silent.
+    Pillow's own bomb check becomes an error (it only warns), its other warnings and its log, which
+    quote metadata of the file, fall silent. It is a second one: `header.check_size` judges images.
     """
-    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    # It also judges what is cut out of canvases and around them, whatever images may have.
+    longest_px = min(limits.max_output_pixels, limits.max_side_px)
+    canvas_px = limits.max_output_pixels + _ROOM_PX * (longest_px + _ROOM_PX)
+    Image.MAX_IMAGE_PIXELS = max(limits.max_pixels, canvas_px)
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     # One chunk may hold a large ICC profile, and bounds that of a PNG to the size kept at all.
     PngImagePlugin.MAX_TEXT_CHUNK = 4 * _MIB

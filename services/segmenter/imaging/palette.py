@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from segmenter.imaging.strips import block_bounds
-from segmenter.options import Colour
+from segmenter.scene_options import Colour
 
 _COLOURS = 256
 _GROUND_INDEX = _COLOURS - 1

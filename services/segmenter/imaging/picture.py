@@ -22,7 +22,10 @@ class Picture:
     """The RGB profile of the source, for the answer; None means sRGB."""
 
     full_size: tuple[int, int] | None = None
-    """Width and height of the image, where it was decoded at a fraction of them."""
+    """Width and height of the image, where it was decoded at, or scaled down to, a fraction."""
+
+    was_turned: bool = False
+    """Whether the file holds it in another orientation."""
 
     @property
     def width_px(self) -> int:
@@ -34,6 +37,11 @@ class Picture:
         """The height."""
         return self.rgb.height
 
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the image."""
+        return self.full_size or self.rgb.size
+
     def shown(self, box: tuple[int, int, int, int] | None = None) -> Image.Image:
         """Gives what can be seen of a box, or of all: RGB, neutral grey where it is transparent."""
         rgb = self.rgb.crop(box) if box else self.rgb
@@ -44,7 +52,7 @@ class Picture:
 
     def fitted_size(self, max_pixels: int) -> tuple[int, int]:
         """Tells the size that `fitted` scales to: that of the image itself, scaled down."""
-        return fitted_size(*(self.full_size or self.rgb.size), max_pixels)
+        return fitted_size(*self.upright_size, max_pixels)
 
     def fitted(self, max_pixels: int) -> "Picture":
         """Scales down to at most `max_pixels`, keeping the aspect as far as whole pixels allow.
@@ -55,12 +63,13 @@ class Picture:
         size = self.fitted_size(max_pixels)
         if size == self.rgb.size:
             return self
+        full_size = self.upright_size
         if self.alpha is None:
-            return Picture(_scaled(self.rgb, size), None, self.icc_profile)
+            return Picture(_scaled(self.rgb, size), None, self.icc_profile, full_size)
         rgba = self.rgb.copy()
         rgba.putalpha(self.alpha)
         rgba = _scaled(rgba, size)  # Pillow premultiplies and divides again around it
-        return Picture(rgba.convert("RGB"), rgba.getchannel("A"), self.icc_profile)
+        return Picture(rgba.convert("RGB"), rgba.getchannel("A"), self.icc_profile, full_size)
 
 
 def fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.options import Colour
+from segmenter.scene_options import Colour
 
 
 @dataclass(frozen=True, slots=True)

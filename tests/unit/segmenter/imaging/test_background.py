@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.background import WHITE, on_white, over_opaque, over_translucent
-from segmenter.options import Colour
+from segmenter.imaging.background import (
+    WHITE,
+    on_white,
+    over_alpha,
+    over_opaque,
+    over_plane,
+    over_translucent,
+)
+from segmenter.scene_options import Colour
 
 LEVEL = st.integers(0, 255)
 OPAQUE = st.builds(Colour, LEVEL, LEVEL, LEVEL)
@@ -85,3 +92,41 @@ def test_one_pixel_agrees_with_fractions(colour: Colour, level: int, alpha: int)
 )
 def test_on_white_paper(colour: Colour | None, expected: Colour) -> None:
     assert on_white(colour) == expected
+
+
+def test_the_alpha_of_two_planes_is_the_nearest() -> None:
+    above_u8, below_u8 = np.mgrid[0:256, 0:256].astype(np.uint8)
+
+    both = over_alpha(above_u8, below_u8).astype(int)
+
+    above, below = above_u8.astype(int), below_u8.astype(int)
+    exact = 255 * above + (255 - above) * below
+    assert (np.abs(both * 255 - exact) * 2 <= 255).all()
+    assert np.array_equal(both > 0, (above > 0) | (below > 0))
+
+
+@given(ground=OPAQUE, level=LEVEL)
+@settings(max_examples=25, deadline=None)
+def test_over_a_plane_every_colour_that_is_seen_is_the_nearest(ground: Colour, level: int) -> None:
+    above_u8, below_u8 = np.mgrid[0:256, 0:256].astype(np.uint8)
+    rgb = Image.new("RGB", (256, 256), (level, 255 - level, 7))
+
+    mixed = np.asarray(over_plane(rgb, above_u8, ground, below_u8)).astype(np.int64)
+
+    subject = above_u8.astype(np.int64) * 255
+    behind = (255 - above_u8.astype(np.int64)) * below_u8
+    whole = subject + behind
+    for channel, value in enumerate(ground.rgb):
+        exact = subject * (level, 255 - level, 7)[channel] + behind * value
+        assert (np.abs(mixed[..., channel] * whole - exact) * 2 <= whole)[whole > 0].all()
+
+
+@given(ground=TRANSLUCENT)
+@settings(max_examples=10, deadline=None)
+def test_a_plane_of_one_alpha_is_a_translucent_colour(ground: Colour) -> None:
+    plane_u8 = np.full_like(ALPHA_U8, ground.alpha)
+    rgb = over_plane(Image.fromarray(RGB_U8), ALPHA_U8, ground, plane_u8)
+    rgba_u8 = over_translucent(Image.fromarray(RGB_U8), ALPHA_U8, ground).reshape(256, 256, 4)
+
+    assert np.array_equal(np.asarray(rgb), rgba_u8[..., :3])
+    assert np.array_equal(over_alpha(ALPHA_U8, plane_u8), rgba_u8[..., 3])

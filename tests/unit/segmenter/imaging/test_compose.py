@@ -12,7 +12,6 @@ from segmenter.imaging.compose import (
     MatteRows,
     OpaqueRows,
     Rows,
-    Subject,
     TranslucentRows,
 )
 from segmenter.imaging.crop import Box
@@ -21,7 +20,8 @@ from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.screen_light import ScreenLight
-from segmenter.options import Colour
+from segmenter.imaging.subject import Subject
+from segmenter.scene_options import Colour
 
 RNG = np.random.default_rng(7)
 RGB_U8 = RNG.integers(1, 256, (90, 33, 3), dtype=np.uint8)

@@ -415,3 +415,13 @@ def test_an_answer_is_as_large_as_without_the_fraction(
     picture = drafted(image, (width // 4, height // 4))
     assert picture.full_size == (width, height)
     assert picture.fitted(max_pixels).rgb.size == Picture(image, None, None).fitted_size(max_pixels)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_picture_knows_whether_its_file_lies_on_its_side(kind: str) -> None:
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        data = samples.encoded(samples.picture(6, 4), kind, exif=exif)
+        picture = decode(data, read_header(data, LIMITS), LIMITS)
+        assert picture.was_turned == (orientation != 1)

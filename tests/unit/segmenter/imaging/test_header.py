@@ -97,8 +97,10 @@ def test_a_webp_bomb_is_refused_by_its_header() -> None:
 
 @pytest.mark.parametrize(("width_px", "height_px"), [(0, 5), (5, 0), (0, 0)])
 def test_an_empty_image_is_invalid(width_px: int, height_px: int) -> None:
-    with pytest.raises(InvalidImageError, match="empty"):
+    with pytest.raises(InvalidImageError, match="empty") as caught:
         read_header(samples.png(width_px, height_px), LIMITS)
+    size = {"width_px": str(width_px), "height_px": str(height_px)}
+    assert caught.value.metadata == size
 
 
 @pytest.mark.parametrize("image_format", IN_PROCESS)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segmenter.imaging.palette import indexed
-from segmenter.options import Colour
+from segmenter.scene_options import Colour
 from tests.unit.segmenter.imaging import samples
 from tests.unit.segmenter.imaging.array_rows import noise
 

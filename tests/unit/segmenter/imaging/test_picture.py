@@ -125,3 +125,13 @@ def test_an_opaque_picture_is_shown_as_it_is() -> None:
     assert (
         Picture(rgb, None, None).shown((2, 3, 9, 7)).tobytes() == rgb.crop((2, 3, 9, 7)).tobytes()
     )
+
+
+@pytest.mark.parametrize("alpha", [None, Image.new("L", (40, 20), 99)])
+def test_a_smaller_picture_knows_the_size_of_its_image(alpha: Image.Image | None) -> None:
+    picture = Picture(samples.picture(40, 20), alpha, None)
+
+    assert picture.fitted(200).full_size == (40, 20)
+    assert picture.fitted(200).fitted(50).full_size == (40, 20)
+    decoded_smaller = Picture(samples.picture(40, 20), alpha, None, (80, 40))
+    assert decoded_smaller.fitted(200).full_size == (80, 40)
