@@ -26,27 +26,32 @@ async def read_head(pieces: Pieces) -> v1.ImageHead:
     return piece.head
 
 
-async def read_image(pieces: Pieces, image_bytes: int) -> bytes:
-    """Reads the chunks of the image that its head announced, to the end of the stream.
+async def read_pictures(pieces: Pieces, head: v1.ImageHead) -> tuple[bytes, bytes]:
+    """Reads the chunks that a head announced, to the end of the stream: image and background.
 
     Raises:
-        MalformedStreamError: it has more bytes or fewer, or what comes is no chunk.
+        MalformedStreamError: they have more bytes or fewer, or what comes is no chunk.
     """
-    content = io.BytesIO()
+    image, background = io.BytesIO(), io.BytesIO()
+    told_bytes, come_bytes = head.image_bytes + head.background_bytes, 0
     async for piece in pieces:
         if not piece.chunk:
             raise MalformedStreamError("After its head the stream may hold chunks of bytes only.")
-        if content.tell() + len(piece.chunk) > image_bytes:
-            raise MalformedStreamError(f"The chunks hold more than the {image_bytes} bytes told.")
-        content.write(piece.chunk)
-    if content.tell() < image_bytes:
+        come_bytes += len(piece.chunk)
+        if come_bytes > told_bytes:
+            raise MalformedStreamError(f"The chunks hold more than the {told_bytes} bytes told.")
+        chunk = memoryview(piece.chunk)
+        of_image = head.image_bytes - image.tell()
+        image.write(chunk[:of_image])
+        background.write(chunk[of_image:])
+    if come_bytes < told_bytes:
         # grpc lets a cancelled stream end like one that was closed, and cancels a moment later.
         await asyncio.sleep(_CANCELLATION_S)
         raise MalformedStreamError(
-            f"The chunks hold {content.tell()} bytes, of {image_bytes} that the head tells."
+            f"The chunks hold {come_bytes} bytes, of {told_bytes} that the head tells."
         )
-    # Unlike joining a list of chunks, this copies nothing.
-    return content.getvalue()
+    # Unlike joining lists of chunks, this copies nothing.
+    return image.getvalue(), background.getvalue()
 
 
 def go_ahead() -> v1.RemoveBackgroundChunkedResponse:

@@ -1,50 +1,23 @@
-"""Between the contract's messages and the segmenter's own values, in pairs."""
+"""From the segmenter's own values to the contract's messages, errors included."""
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from mattebox.segmenter import v1
-from segmenter.errors import (
-    DeadlinePassedError,
-    InvalidOptionError,
-    RetryableError,
-    SegmenterError,
-)
+from segmenter.contract_enums import FORMATS_TO_PROTO
+from segmenter.cut_out import CutOut
+from segmenter.errors import DeadlinePassedError, RetryableError, SegmenterError
+from segmenter.imaging.crop import Box
 from segmenter.inference.engine import CommercialUse, ModelSpec
-from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
-from segmenter.pipeline import CutOut
 from segmenter.timings import Stage
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 ERROR_DOMAIN = "segmenter.mattebox"
 
 LONGEST_TIMEOUT_S = 86_400
 """What longer times count as."""
-
-_FORMATS_TO_PROTO = {
-    OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
-    OutputFormat.JPEG: v1.OutputFormat.OUTPUT_FORMAT_JPEG,
-    OutputFormat.WEBP: v1.OutputFormat.OUTPUT_FORMAT_WEBP,
-    OutputFormat.BMP: v1.OutputFormat.OUTPUT_FORMAT_BMP,
-    OutputFormat.TIFF: v1.OutputFormat.OUTPUT_FORMAT_TIFF,
-    OutputFormat.GIF: v1.OutputFormat.OUTPUT_FORMAT_GIF,
-}
-_FORMATS = {
-    v1.OutputFormat.OUTPUT_FORMAT_UNSPECIFIED: OutputFormat.PNG,
-    **{value: file_format for file_format, value in _FORMATS_TO_PROTO.items()},
-}
-
-_CHANNELS = {
-    v1.OutputChannels.OUTPUT_CHANNELS_UNSPECIFIED: OutputChannels.RGBA,
-    v1.OutputChannels.OUTPUT_CHANNELS_RGBA: OutputChannels.RGBA,
-    v1.OutputChannels.OUTPUT_CHANNELS_ALPHA: OutputChannels.ALPHA,
-}
 
 _COMMERCIAL_USES_TO_PROTO = {
     None: v1.CommercialUse.COMMERCIAL_USE_UNSPECIFIED,
@@ -69,23 +42,6 @@ STATUS_CODES = {
     v1.ErrorReason.INTERNAL_ERROR: code_pb2.INTERNAL,
 }
 """The canonical code of each reason. The one table of this wire."""
-
-
-def options_from_proto(options: v1.CutOutOptions) -> CutOutOptions:
-    """Reads one request's wishes; unset ones take their defaults.
-
-    Raises:
-        InvalidOptionError: a value is of a newer contract than this server's, or is no colour.
-    """
-    return CutOutOptions(
-        format=_known(_FORMATS, options.format, "format"),
-        channels=_known(_CHANNELS, options.channels, "channels"),
-        model=options.model or None,
-        max_pixels=options.max_pixels or None,
-        crop=options.crop,
-        background=_colour(options.background) if options.HasField("background") else None,
-        despill=options.despill,
-    )
 
 
 def timeout_from_proto(timeout: Duration) -> float:
@@ -148,29 +104,22 @@ def error_to_status(error: BaseException) -> status_pb2.Status:
 
 def _facts_to_proto(cut_out: CutOut) -> v1.CutOut:
     return v1.CutOut(
-        format=_FORMATS_TO_PROTO[cut_out.format],
+        format=FORMATS_TO_PROTO[cut_out.format],
         width_px=cut_out.width_px,
         height_px=cut_out.height_px,
         foreground_found=cut_out.foreground_found,
         model=cut_out.model,
         timings=timings_to_proto(cut_out.timings),
+        input_width_px=cut_out.input_width_px,
+        input_height_px=cut_out.input_height_px,
+        subject=_box_to_proto(cut_out.subject) if cut_out.subject else None,
+        uncertainty=cut_out.uncertainty,
+        is_input=cut_out.is_input,
     )
 
 
-def _known(table: Mapping[K, V], value: K, field: str) -> V:
-    if value not in table:
-        raise InvalidOptionError(f"The value {value} of `{field}` is not known here.", field=field)
-    return table[value]
-
-
-def _colour(colour: v1.Color) -> Colour | None:
-    """Reads a colour; one that is wholly transparent is none."""
-    values = (colour.red, colour.green, colour.blue, colour.alpha)
-    if max(values) > 255:
-        raise InvalidOptionError(
-            f"The value {max(values)} of a colour in `background` is over 255.", field="background"
-        )
-    return Colour(*values) if colour.alpha else None
+def _box_to_proto(box: Box) -> v1.Box:
+    return v1.Box(left_px=box.left, top_px=box.top, width_px=box.width_px, height_px=box.height_px)
 
 
 def _error_info(error: SegmenterError) -> error_details_pb2.ErrorInfo:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from segmenter.cpu_pool import CpuPool, idle_strips
-from segmenter.imaging import encode, png, tiff
+from segmenter.imaging import encode, png, tiff, zip_file
 from segmenter.imaging.compose import Rows
 from segmenter.options import OutputFormat
 from segmenter.timings import Stage, StageClock
@@ -37,6 +37,8 @@ class Encoder:
                 return await self._in_strips(rows, png.encode_strip, png.assemble, clock)
             case OutputFormat.TIFF:
                 return await self._in_strips(rows, tiff.encode_strip, tiff.assemble, clock)
+            case OutputFormat.ZIP:
+                return await self._in_two(rows, clock)
             case _:
                 return await self._as_a_whole(rows, file_format, clock)
 
@@ -74,3 +76,18 @@ class Encoder:
             )
         with clock.measure(Stage.ENCODE):
             return await self._pool.run(encode.encode, picture, rows, file_format)
+
+    async def _in_two(self, rows: Rows, clock: StageClock) -> bytes:
+        """Composes the whole picture side by side, and encodes its alpha so, then its colours."""
+        with clock.measure(Stage.COMPOSE):
+            sheets = await self._pool.run(zip_file.sheets, rows)
+            await self._pool.run_all(
+                partial(sheets.paint, top, bottom)
+                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
+            )
+        with clock.measure(Stage.ENCODE):
+            strips = await self._pool.run_all(
+                partial(png.encode_strip, sheets.alpha, top, bottom)
+                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
+            )
+            return await self._pool.run(zip_file.assemble, sheets, strips)

@@ -29,7 +29,10 @@ class MissingImageError(SegmenterError):
 
 
 class InvalidImageError(SegmenterError):
-    """The bytes are no image, or a truncated or broken one, whose ``format`` is then told."""
+    """The bytes are no image, or a truncated or broken one, whose ``format`` is then told.
+
+    One without pixels is told apart by its ``width_px`` and ``height_px``.
+    """
 
     reason = ErrorReason.INVALID_IMAGE
 

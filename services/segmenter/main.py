@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger
 from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from segmenter.imaging.limits import ImageLimits, install_pillow_limits
+from segmenter.memory import keep_for_good
 from segmenter.metrics import Metrics
 from segmenter.server import SegmenterServer
 from segmenter.settings import SegmenterSettings
@@ -40,7 +41,7 @@ async def _serve(settings: SegmenterSettings, log: FilteringBoundLogger) -> None
     metrics = Metrics(new_registry())
     with ExitStack() as stack:
         try:
-            server = SegmenterServer(settings, metrics, log)
+            server = SegmenterServer(settings, metrics, log, on_ready=keep_for_good)
             probes = Probes(metrics.registry, loop_answers(loop), lambda: server.ready)
             section = settings.metrics
             stack.enter_context(serve_metrics(section.host, section.port, probes))

@@ -1,6 +1,7 @@
 """The composition root: builds every part in the order of their dependencies, and runs them."""
 
 import asyncio
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import grpc
@@ -42,8 +43,13 @@ class SegmenterServer:
     """
 
     def __init__(
-        self, settings: SegmenterSettings, metrics: Metrics, log: FilteringBoundLogger
+        self,
+        settings: SegmenterSettings,
+        metrics: Metrics,
+        log: FilteringBoundLogger,
+        on_ready: Callable[[], None] = lambda: None,
     ) -> None:
+        """Builds it; `on_ready` is called whenever requests begin to be served."""
         self._settings = settings
         self._log = log
         limits = ImageLimits(**settings.image.model_dump())
@@ -61,7 +67,13 @@ class SegmenterServer:
             watch,
         )
         sight = Sight(self._models, self._pool, settings.quality)
-        self._health = HealthMonitor(self._models, watch, metrics.ready.set, log)
+
+        def ready_changed(ready: bool) -> None:
+            metrics.ready.set(ready)
+            if ready:
+                on_ready()
+
+        self._health = HealthMonitor(self._models, watch, ready_changed, log)
         self._server = grpc.aio.server(
             interceptors=[CallInterceptor(metrics, log)],
             options=_channel_options(settings.grpc),

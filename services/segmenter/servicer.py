@@ -10,22 +10,24 @@ import grpc
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceServicer
 from segmenter.call_log import call_log
-from segmenter.chunked import chunks, go_ahead, read_head, read_image
+from segmenter.chunked import chunks, go_ahead, read_head, read_pictures
 from segmenter.converters import (
     cut_out_head_to_proto,
     cut_out_to_proto,
     error_to_status,
     model_to_proto,
-    options_from_proto,
     timeout_from_proto,
 )
+from segmenter.cut_out import CutOut
 from segmenter.deadline import Deadline
 from segmenter.errors import InvalidOptionError, SegmenterError
 from segmenter.job import Job
 from segmenter.metrics import Metrics
+from segmenter.option_converters import options_from_proto
 from segmenter.options import CutOutOptions
-from segmenter.pipeline import CutOut, Pipeline
+from segmenter.pipeline import Pipeline
 from segmenter.served_models import ServedModels
+from segmenter.sources import Sources
 from segmenter.streaming import ItemStream
 from telemetry.caller import METADATA_KEY, well_formed_caller
 
@@ -57,8 +59,7 @@ class SegmenterServicer(SegmenterServiceServicer):
     ) -> v1.RemoveBackgroundResponse:
         """See the contract."""
         job = Job(caller_of(context), self._deadline(context))
-        options = options_from_proto(request.options)
-        cut_out = await self._cut_out(request.image, options, job)
+        cut_out = await self._cut_out(request, job)
         return v1.RemoveBackgroundResponse(cut_out=cut_out_to_proto(cut_out))
 
     async def StreamRemoveBackground(  # noqa: N802 - the contract's name
@@ -93,13 +94,13 @@ class SegmenterServicer(SegmenterServiceServicer):
         async with asyncio.timeout(self._deadline(context).remaining_s):
             head = await read_head(pieces)
         caller, deadline = caller_of(context), self._deadline(context, head)
-        options = options_from_proto(head.options)
-        with self._pipeline.hold(caller, head.image_bytes) as held:
+        options = options_from_proto(head.options, brings_picture=bool(head.background_bytes))
+        with self._pipeline.hold(caller, head.image_bytes, head.background_bytes) as held:
             yield go_ahead()
             async with asyncio.timeout(deadline.remaining_s):
-                image = await read_image(pieces, head.image_bytes)
-            cut_out = await self._made(image, options, Job(caller, deadline))
-            del image
+                sources = Sources(*await read_pictures(pieces, head))
+            cut_out = await self._made(sources, options, Job(caller, deadline))
+            del sources
             held.resize(len(cut_out.image))
             yield v1.RemoveBackgroundChunkedResponse(head=cut_out_head_to_proto(cut_out))
             for chunk in chunks(cut_out.image):
@@ -137,8 +138,7 @@ class SegmenterServicer(SegmenterServiceServicer):
         self, item: v1.StreamRemoveBackgroundRequest, job: Job
     ) -> v1.StreamRemoveBackgroundResponse:
         try:
-            options = options_from_proto(item.options)
-            cut_out = await self._cut_out(item.image, options, job)
+            cut_out = await self._cut_out(item, job)
             answer = cut_out_to_proto(cut_out)
         except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
             if not isinstance(error, SegmenterError):
@@ -147,13 +147,17 @@ class SegmenterServicer(SegmenterServiceServicer):
             return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
         return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=answer)
 
-    async def _cut_out(self, image: bytes, options: CutOutOptions, job: Job) -> CutOut:
-        with self._pipeline.hold(job.caller, len(image)):
-            return await self._made(image, options, job)
+    async def _cut_out(
+        self, request: v1.RemoveBackgroundRequest | v1.StreamRemoveBackgroundRequest, job: Job
+    ) -> CutOut:
+        sources = Sources(request.image, request.background_image)
+        options = options_from_proto(request.options, brings_picture=bool(sources.background))
+        with self._pipeline.hold(job.caller, len(sources.image), len(sources.background)):
+            return await self._made(sources, options, job)
 
-    async def _made(self, image: bytes, options: CutOutOptions, job: Job) -> CutOut:
-        """Makes a cut-out of an image that is held, and records it."""
-        cut_out = await self._pipeline.cut_out(image, options, job)
+    async def _made(self, sources: Sources, options: CutOutOptions, job: Job) -> CutOut:
+        """Makes a cut-out of what is held, and records it."""
+        cut_out = await self._pipeline.cut_out(sources, options, job)
         self._metrics.cut_out_finished(
             cut_out.timings,
             cut_out.width_px * cut_out.height_px,
@@ -164,7 +168,7 @@ class SegmenterServicer(SegmenterServiceServicer):
             model=cut_out.model,
             width_px=cut_out.width_px,
             height_px=cut_out.height_px,
-            bytes_in=len(image),
+            bytes_in=len(sources.image) + len(sources.background),
             bytes_out=len(cut_out.image),
             stages_ms={
                 stage.value: round(seconds * 1000, 1) for stage, seconds in cut_out.timings.items()

@@ -163,7 +163,8 @@ class AdmissionSettings(Section):
 
     max_held_bytes: Positive = 512 * 2**20
     """How many encoded bytes all calls may hold together, of images and of answers in chunks that
-    are being read, a single caller up to three quarters of them; more are refused at once."""
+    are being read, a single caller up to three quarters of them; more are refused at once. At least
+    two of the largest images, since one may bring a background."""
 
     max_wait_s: Seconds = 15.0
     """A picture that is expected to take longer, its wait included, is refused at once. A caller
@@ -265,10 +266,11 @@ class SegmenterSettings(Settings):
             *lacking(_GRPC, self.grpc, grpc_needs),
             *lacking(_ENGINE, self.engine, engine_needs),
         ]
-        if self.image.max_bytes > self.admission.max_held_bytes:
+        if 2 * self.image.max_bytes > self.admission.max_held_bytes:
             problems.append(
-                "MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than the largest image has "
-                f"({self.image.max_bytes} bytes), so that it could never be admitted."
+                "MATTEBOX_SEGMENTER_ADMISSION_MAX_HELD_BYTES is less than the largest image and a "
+                f"background as large have ({self.image.max_bytes} bytes each), so that they could "
+                "never be admitted."
             )
         if problems:
             raise ValueError(" ".join(problems))

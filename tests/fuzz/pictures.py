@@ -1,6 +1,7 @@
 """What a picture goes through, from its bytes to the bytes of the answer, without network."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,7 +9,7 @@ import pillow_heif
 from PIL import Image
 
 from segmenter.errors import SegmenterError
-from segmenter.imaging import encode, png, tiff
+from segmenter.imaging import encode, png, tiff, zip_file
 from segmenter.imaging.compose import Rows
 from segmenter.imaging.decode import decode
 from segmenter.imaging.header import read_header
@@ -18,13 +19,14 @@ from segmenter.imaging.model_input import view
 from segmenter.imaging.part import WHOLE
 from segmenter.imaging.picture import fitted_size
 from segmenter.imaging.rendering import rendered
-from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
+from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
+from segmenter.scene_options import Colour
 from tests.unit.segmenter.imaging import samples
 
 # Small, so that many pictures go through in a second.
 LIMITS = ImageLimits(max_bytes=2**20, max_pixels=250_000, max_output_pixels=40_000)
 _NETWORK_PX = 16
-_FORMATS = tuple(OutputFormat)
+_FORMATS = tuple(each for each in OutputFormat if each is not OutputFormat.AUTO)
 _BACKGROUNDS = (None, Colour(10, 200, 30), Colour(10, 200, 30, 100))
 
 
@@ -52,12 +54,14 @@ def cut_out(data: bytes) -> bool:
 
 
 def options_of(choice: int) -> CutOutOptions:
-    """Chooses options by a number; all of them come up below 144."""
+    """Chooses options by a number; all of them come up below 168."""
     choice, number = divmod(choice, len(_FORMATS))
     choice, ground = divmod(choice, len(_BACKGROUNDS))
+    file_format = _FORMATS[number]
+    matte_alone = choice & 4 and file_format is not OutputFormat.ZIP
     return CutOutOptions(
-        format=_FORMATS[number],
-        channels=OutputChannels.ALPHA if choice & 4 else OutputChannels.RGBA,
+        format=file_format,
+        channels=OutputChannels.ALPHA if matte_alone else OutputChannels.RGBA,
         crop=bool(choice & 1),
         background=_BACKGROUNDS[ground],
         despill=bool(choice & 2),
@@ -108,6 +112,11 @@ def _encoded(rows: Rows, file_format: OutputFormat) -> bytes:
             return png.assemble(rows, [png.encode_strip(rows, 0, rows.height_px)])
         case OutputFormat.TIFF:
             return tiff.assemble(rows, [tiff.encode_strip(rows, 0, rows.height_px)])
+        case OutputFormat.ZIP:
+            sheets = zip_file.sheets(rows)
+            sheets.paint(0, rows.height_px)
+            strips = [png.encode_strip(sheets.alpha, 0, rows.height_px)]
+            return zip_file.assemble(sheets, strips)
         case _:
             picture = encode.canvas(rows)
             encode.paint(picture, rows, 0, rows.height_px)
@@ -115,8 +124,20 @@ def _encoded(rows: Rows, file_format: OutputFormat) -> bytes:
 
 
 def _check(answer: bytes, options: CutOutOptions, rows: Rows) -> None:
-    with Image.open(io.BytesIO(answer), formats=[options.answer_format.name]) as image:
+    if options.answer_format is OutputFormat.ZIP:
+        with zipfile.ZipFile(io.BytesIO(answer)) as archive:
+            parts = [archive.read(name) for name in archive.namelist()]
+        for part, file_format in zip(parts, ("JPEG", "PNG"), strict=True):
+            _check_picture(part, file_format, rows)
+        return
+    mode = _check_picture(answer, options.answer_format.name, rows)
+    if options.channels is OutputChannels.ALPHA:
+        assert mode == ("RGB" if options.answer_format is OutputFormat.WEBP else "L")
+
+
+def _check_picture(picture: bytes, file_format: str, rows: Rows) -> str:
+    """Gives the mode of a picture of that format, which has to have the size of the rows."""
+    with Image.open(io.BytesIO(picture), formats=[file_format]) as image:
         image.load()
         assert image.size == (rows.width_px, rows.height_px)
-        if options.channels is OutputChannels.ALPHA:
-            assert image.mode == "L"
+        return image.mode

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from gateway.bodies.base64_text import decode_image
 from gateway.bodies.form import FormBuilder
+from gateway.bodies.gathering import Gatherer
 from gateway.bodies.json_body import parse_json
 from gateway.bodies.multipart import MultipartError, MultipartParser
 from gateway.bodies.submission import Gathered, ImageText
 from gateway.bodies.urlencoded import parse_urlencoded
+from gateway.bodies.vocabulary import V2
 from gateway.errors import ApiError
 from gateway.fetch.url import parse_image_url, resolve_redirect
 from gateway.options.colour import ColourError, parse_colour
@@ -36,7 +38,7 @@ def multipart(data: bytes) -> None:
 def json_body(data: bytes) -> None:
     """Reads a JSON body, and the base64 in it."""
     try:
-        gathered = parse_json(data, _LIMITS)
+        gathered = parse_json(data, _LIMITS, Gatherer(V2))
     except ApiError as error:
         _check(error)
         return
@@ -46,7 +48,7 @@ def json_body(data: bytes) -> None:
 def urlencoded(data: bytes) -> None:
     """Reads an urlencoded body, and the base64 in it."""
     try:
-        gathered = parse_urlencoded(data, _LIMITS)
+        gathered = parse_urlencoded(data, _LIMITS, Gatherer(V2))
     except ApiError as error:
         _check(error)
         return
@@ -138,7 +140,7 @@ _FIELDS = (
 
 def _form(boundary: str, pieces: list[bytes]) -> _Outcome:
     """Gives what is in a form, or the sentence of its refusal."""
-    builder = FormBuilder(_LIMITS)
+    builder = FormBuilder(_LIMITS, Gatherer(V2))
     try:
         parser = MultipartParser(boundary)
         for piece in pieces:

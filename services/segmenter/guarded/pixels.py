@@ -21,6 +21,7 @@ class PictureLayout:
     height_px: int
     has_alpha: bool
     profile_bytes: int
+    was_turned: bool = False
 
 
 def capacity_bytes(pixels: int) -> int:
@@ -38,7 +39,9 @@ def store(picture: Picture, memory: mmap.mmap) -> PictureLayout:
             position += len(band)
     memory[position : position + len(profile)] = profile
     has_alpha = picture.alpha is not None
-    return PictureLayout(picture.width_px, picture.height_px, has_alpha, len(profile))
+    return PictureLayout(
+        picture.width_px, picture.height_px, has_alpha, len(profile), picture.was_turned
+    )
 
 
 def _bands(image: Image.Image) -> Iterator[bytes]:
@@ -67,4 +70,4 @@ def load(layout: PictureLayout, memory: SharedMemory) -> Picture:
         alpha = Image.frombytes("L", size, view[end : end + pixels])
         end += pixels
     profile = bytes(view[end : end + layout.profile_bytes])
-    return Picture(rgb, alpha, profile or None)
+    return Picture(rgb, alpha, profile or None, was_turned=layout.was_turned)

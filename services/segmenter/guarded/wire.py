@@ -155,6 +155,7 @@ def _layout(fields: dict[str, Any]) -> PictureLayout:
         _natural(fields["height_px"]),
         bool(fields["has_alpha"]),
         _natural(fields["profile_bytes"], least=0),
+        bool(fields["was_turned"]),
     )
 
 

@@ -1,6 +1,7 @@
 """Asking a segmenter for a cut-out, and reading what comes back."""
 
 import io
+import zipfile
 from typing import Any, TypeVar, cast
 
 import grpc
@@ -16,9 +17,16 @@ Detail = TypeVar("Detail", bound=Message)
 
 
 async def cut(
-    segmenter: Segmenter, image: bytes, timeout_s: float = 20, **options: Any
+    segmenter: Segmenter,
+    image: bytes,
+    timeout_s: float = 20,
+    *,
+    behind: bytes = b"",
+    **options: Any,
 ) -> v1.CutOut:
-    request = v1.RemoveBackgroundRequest(image=image, options=v1.CutOutOptions(**options))
+    request = v1.RemoveBackgroundRequest(
+        image=image, options=v1.CutOutOptions(**options), background_image=behind
+    )
     response: v1.RemoveBackgroundResponse = await segmenter.stub.RemoveBackground(
         request, timeout=timeout_s
     )
@@ -26,11 +34,29 @@ async def cut(
 
 
 def opened(cut_out: v1.CutOut) -> Image.Image:
-    """Opens an answer as what it says it is."""
+    """Opens an answer as what it says it is; of a ZIP both parts, joined unless all is opaque."""
+    if cut_out.format == v1.OutputFormat.OUTPUT_FORMAT_ZIP:
+        colour, alpha = unzipped(cut_out)
+        if alpha.getextrema() != (255, 255):
+            colour.putalpha(alpha)
+        return colour
     name = v1.OutputFormat.Name(cut_out.format).removeprefix("OUTPUT_FORMAT_")
     image = Image.open(io.BytesIO(cut_out.image), formats=[name])
     image.load()
     return image
+
+
+def unzipped(cut_out: v1.CutOut) -> tuple[Image.Image, Image.Image]:
+    """Opens the two pictures of a ZIP, which has no other content."""
+    with zipfile.ZipFile(io.BytesIO(cut_out.image)) as archive:
+        assert archive.namelist() == ["color.jpg", "alpha.png"]
+        colour = Image.open(io.BytesIO(archive.read("color.jpg")), formats=["JPEG"])
+        alpha = Image.open(io.BytesIO(archive.read("alpha.png")), formats=["PNG"])
+    assert (colour.mode, alpha.mode) == ("RGB", "L")
+    assert colour.size == alpha.size == (cut_out.width_px, cut_out.height_px)
+    colour.load()
+    alpha.load()
+    return colour, alpha
 
 
 def unpacked(error: grpc.aio.AioRpcError, detail: Detail) -> Detail:

@@ -273,7 +273,7 @@ async def test_an_answer_waits_for_a_slow_reader_and_counts_as_held(
 ) -> None:
     segmenter = await start_segmenter(
         admission=AdmissionSettings(max_held_bytes=12_000_000),
-        image=ImageSettings(max_bytes=12_000_000),
+        image=ImageSettings(max_bytes=6_000_000),
     )
     await segmenter.await_serving()
     slow = await asked(segmenter, bmp_head(), timeout_s=None)

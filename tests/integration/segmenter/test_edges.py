@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.imaging.picture import Picture
-from segmenter.options import Colour, CutOutOptions, OutputFormat
+from segmenter.options import CutOutOptions, OutputFormat
+from segmenter.scene_options import Colour
 from tests.integration.segmenter.answers import cut_out, decoded
 from tests.unit.segmenter.imaging import samples
 

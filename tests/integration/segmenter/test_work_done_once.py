@@ -13,8 +13,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from mattebox.segmenter import v1
-from segmenter import decoder, pipeline
-from segmenter.imaging import encode, png, tiff
+from segmenter import decoder, finishing, pipeline
+from segmenter.imaging import encode, png, rendering, tiff
 from segmenter.imaging.compose import CutOutRows, MatteRows, OpaqueRows, TranslucentRows
 from segmenter.imaging.matte import MatteInWork
 from segmenter.sight import Quality
@@ -36,7 +36,9 @@ from tests.integration.segmenter.watched_work import (
 FULL_SIZE = (WIDTH_PX, HEIGHT_PX)
 SMALL_PX = 375 * 250
 
-PNG, JPEG, WEBP, TIFF = (f"OUTPUT_FORMAT_{name}" for name in ("PNG", "JPEG", "WEBP", "TIFF"))
+PNG, JPEG, WEBP, TIFF, ZIP, AUTO = (
+    f"OUTPUT_FORMAT_{name}" for name in ("PNG", "JPEG", "WEBP", "TIFF", "ZIP", "AUTO")
+)
 ALPHA_ALONE = {"channels": v1.OutputChannels.OUTPUT_CHANNELS_ALPHA}
 GREEN = {"background": v1.Color(green=255, alpha=255)}
 VEIL = {"background": v1.Color(green=255, alpha=99)}
@@ -63,8 +65,8 @@ PIXEL_WORK: dict[str, list[Place]] = {
     "decoding": [DECODING],
     "resizing": [(Image.Image, "resize"), (Image.Image, "reduce")],
     "the network's input": [(pipeline, "view")],
-    "the matte": [(pipeline, "begun"), (MatteInWork, "paint")],
-    "composing": [(pipeline, "rendered"), *ROWS],
+    "the matte": [(finishing, "begun"), (MatteInWork, "paint")],
+    "composing": [(rendering, "foreground"), (rendering, "cut"), *ROWS],
     "encoding": [*STRIPS, *FILES],
 }
 
@@ -100,7 +102,7 @@ async def test_no_plane_of_floats_is_as_large_as_the_picture(
         (decoder, "decode"),
         (pipeline, "view"),
         (MatteInWork, "paint"),
-        (pipeline, "rendered"),
+        (rendering, "cut"),
         (png, "encode_strip"),
     ],
     ids=lambda step: step[1],
@@ -148,7 +150,7 @@ async def test_a_picture_is_decoded_once_and_a_jpeg_no_larger_than_needed(
     assert looks == (4 if quality is Quality.BEST else 2)
 
 
-@pytest.mark.parametrize("file_format", [PNG, TIFF, JPEG])
+@pytest.mark.parametrize("file_format", [PNG, TIFF, JPEG, ZIP, AUTO])
 async def test_no_pixels_are_worked_on_by_the_thread_of_the_event_loop(
     start_segmenter: StartSegmenter, monkeypatch: pytest.MonkeyPatch, file_format: str
 ) -> None:

@@ -1,5 +1,7 @@
 """Between messages and values."""
 
+from typing import Any
+
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -9,15 +11,16 @@ from segmenter import errors
 from segmenter.converters import (
     ERROR_DOMAIN,
     STATUS_CODES,
+    cut_out_head_to_proto,
     cut_out_to_proto,
     error_to_status,
     model_to_proto,
-    options_from_proto,
     timeout_from_proto,
 )
+from segmenter.cut_out import CutOut
+from segmenter.imaging.crop import Box
 from segmenter.inference.engine import CommercialUse, ModelSpec, ModelTerms
-from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
-from segmenter.pipeline import CutOut
+from segmenter.options import OutputFormat
 from segmenter.timings import Stage
 
 
@@ -38,77 +41,7 @@ def test_times_are_read_and_longer_ones_count_as_a_day(
     assert timeout_from_proto(Duration(seconds=seconds, nanos=nanos)) == expected_s
 
 
-def test_unset_options_take_their_defaults() -> None:
-    assert options_from_proto(v1.CutOutOptions()) == CutOutOptions()
-
-
-def test_options_are_read() -> None:
-    options = v1.CutOutOptions(
-        format=v1.OutputFormat.OUTPUT_FORMAT_PNG,
-        channels=v1.OutputChannels.OUTPUT_CHANNELS_ALPHA,
-        model="u2netp",
-        max_pixels=250_000,
-        crop=True,
-        background=v1.Color(red=1, green=2, blue=3, alpha=4),
-        despill=True,
-    )
-    expected = CutOutOptions(
-        OutputFormat.PNG,
-        OutputChannels.ALPHA,
-        "u2netp",
-        max_pixels=250_000,
-        crop=True,
-        background=Colour(1, 2, 3, 4),
-        despill=True,
-    )
-    assert options_from_proto(options) == expected
-
-
-@pytest.mark.parametrize("file_format", OutputFormat)
-def test_a_format_is_read_and_written_as_the_same(file_format: OutputFormat) -> None:
-    name = f"OUTPUT_FORMAT_{file_format.name}"
-    assert options_from_proto(v1.CutOutOptions(format=name)).format is file_format
-    assert v1.OutputFormat.Name(cut_out_to_proto(cut_out(file_format)).format) == name
-
-
-def test_a_wholly_transparent_background_is_none() -> None:
-    options = v1.CutOutOptions(background=v1.Color(red=255, green=1, blue=1, alpha=0))
-    assert options_from_proto(options).background is None
-
-
-@pytest.mark.parametrize("name", ["red", "green", "blue", "alpha"])
-def test_values_of_a_colour_end_at_255(name: str) -> None:
-    full = v1.Color(**{"alpha": 1, name: 255})
-    background = options_from_proto(v1.CutOutOptions(background=full)).background
-    assert background is not None
-    assert getattr(background, name) == 255
-    beyond = v1.Color(**{"alpha": 0, name: 256})
-    with pytest.raises(errors.InvalidOptionError, match="256") as refusal:
-        options_from_proto(v1.CutOutOptions(background=beyond))
-    assert refusal.value.metadata == {"field": "background"}
-
-
-@pytest.mark.parametrize("field", ["format", "channels"])
-def test_values_of_a_newer_contract_are_refused_by_name(field: str) -> None:
-    options = v1.CutOutOptions()
-    setattr(options, field, 99)
-    with pytest.raises(errors.InvalidOptionError, match="99") as refusal:
-        options_from_proto(options)
-    assert refusal.value.metadata == {"field": field}
-
-
-@pytest.mark.parametrize(
-    ("field", "values"),
-    [("format", v1.OutputFormat.values()), ("channels", v1.OutputChannels.values())],
-)
-def test_every_value_of_the_contract_is_known(field: str, values: list[int]) -> None:
-    for value in values:
-        options = v1.CutOutOptions()
-        setattr(options, field, value)
-        options_from_proto(options)
-
-
-def cut_out(file_format: OutputFormat = OutputFormat.PNG) -> CutOut:
+def cut_out(file_format: OutputFormat = OutputFormat.PNG, **facts: Any) -> CutOut:
     return CutOut(
         image=b"png",
         format=file_format,
@@ -117,7 +50,29 @@ def cut_out(file_format: OutputFormat = OutputFormat.PNG) -> CutOut:
         foreground_found=True,
         model="u2netp",
         timings=dict.fromkeys(Stage, 0.25),
+        input_width_px=30,
+        input_height_px=20,
+        **facts,
     )
+
+
+@pytest.mark.parametrize("file_format", set(OutputFormat) - {OutputFormat.AUTO})
+def test_the_format_of_an_answer_is_written(file_format: OutputFormat) -> None:
+    name = v1.OutputFormat.Name(cut_out_to_proto(cut_out(file_format)).format)
+    assert name == f"OUTPUT_FORMAT_{file_format.name}"
+
+
+def test_what_is_known_of_the_input_and_the_subject_is_written() -> None:
+    message = cut_out_to_proto(cut_out(subject=Box(1, 2, 11, 22), uncertainty=0.25, is_input=True))
+    assert (message.input_width_px, message.input_height_px) == (30, 20)
+    assert message.subject == v1.Box(left_px=1, top_px=2, width_px=10, height_px=20)
+    assert (message.uncertainty, message.is_input) == (0.25, True)
+
+
+def test_without_a_subject_no_box_is_written() -> None:
+    message = cut_out_head_to_proto(cut_out()).cut_out
+    assert not message.HasField("subject")
+    assert (message.uncertainty, message.is_input) == (0.0, False)
 
 
 def test_a_cut_out_is_written_with_its_timings() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import gc
 import os
+import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
@@ -92,6 +93,41 @@ async def test_garbage_in_circles_goes_when_work_rests() -> None:
     trimmer.start()
     await waiting.until(lambda: ring() is None)
     await trimmer.stop()
+
+
+AT_START = """
+import gc, weakref
+from segmenter.memory import keep_for_good
+
+class Ring:
+    def __init__(self):
+        self.itself = self
+
+gc.disable()
+ring = weakref.ref(Ring())
+tracked = len(gc.get_objects())
+keep_for_good()
+assert ring() is None
+kept = gc.get_freeze_count()
+assert kept > 0.9 * tracked, (kept, tracked)
+assert len(gc.get_objects()) < 0.1 * tracked
+later = [[] for _ in range(1000)]
+keep_for_good()
+assert gc.get_freeze_count() <= kept
+"""
+
+
+def test_what_is_there_at_the_start_is_never_looked_through_again() -> None:
+    # In a process of its own: this one would keep all that other tests have left.
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", AT_START],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 async def test_a_trimmer_stops() -> None:

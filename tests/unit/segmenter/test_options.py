@@ -2,14 +2,18 @@
 
 import pytest
 
-from segmenter.options import Colour, CutOutOptions, OutputChannels, OutputFormat
+from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
+from segmenter.scene_options import Colour
 
 
 @pytest.mark.parametrize("file_format", OutputFormat)
-def test_the_matte_alone_is_always_a_png(file_format: OutputFormat) -> None:
+def test_the_matte_alone_is_of_the_format_asked_for_where_that_suits_it(
+    file_format: OutputFormat,
+) -> None:
     assert CutOutOptions(file_format).answer_format is file_format
     alpha = CutOutOptions(file_format, OutputChannels.ALPHA)
-    assert alpha.answer_format is OutputFormat.PNG
+    suits = {OutputFormat.JPEG, OutputFormat.WEBP}
+    assert alpha.answer_format is (file_format if file_format in suits else OutputFormat.PNG)
 
 
 def test_a_colour_is_opaque_unless_told_otherwise() -> None:

@@ -4,12 +4,13 @@ import asyncio
 import threading
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Callable
+from types import ModuleType
 from typing import ParamSpec, TypeVar
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from segmenter import decoder
+from segmenter import decoder, finishing
 from segmenter import pipeline as steps
 from segmenter.admission import Admission, AdmissionLimits
 from segmenter.cpu_pool import CpuPool
@@ -18,16 +19,19 @@ from segmenter.decoder import Decoder
 from segmenter.engine_watch import EngineWatch
 from segmenter.errors import DeadlinePassedError
 from segmenter.guarded.limits import GuardLimits
+from segmenter.imaging import png, rendering
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture, fitted_size
 from segmenter.inference.batcher import BatchLimits
 from segmenter.job import Job
 from segmenter.metrics import Metrics
-from segmenter.options import CutOutOptions
+from segmenter.options import CutOutOptions, OutputFormat
 from segmenter.pipeline import Pipeline
+from segmenter.scene_options import BackgroundPicture, Canvas, Colour, Stroke
 from segmenter.served_models import ServedModels
 from segmenter.sight import Quality, Sight
+from segmenter.sources import Sources
 from tests.unit.segmenter.fake_engine import FakeEngine
 from tests.unit.segmenter.imaging import samples
 from tests.waiting import settle, until
@@ -79,21 +83,46 @@ def until_past(deadline: Deadline, step: Callable[P, R]) -> Callable[P, R]:
     return too_slow
 
 
-@pytest.mark.parametrize(("step", "next_step"), [("view", "begun"), ("begun", "rendered")])
+SCENE = CutOutOptions(
+    background_picture=BackgroundPicture(Canvas.BACKGROUND, 90, 90),
+    stroke=Stroke(2, Colour(0, 0, 0)),
+)
+AUTO = CutOutOptions(OutputFormat.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("options", "step", "next_step"),
+    [
+        (CutOutOptions(), (steps, "view"), (finishing, "begun")),
+        (CutOutOptions(), (finishing, "begun"), (rendering, "foreground")),
+        (CutOutOptions(), (rendering, "cut"), (png, "encode_strip")),
+        (AUTO, (rendering, "cut"), (finishing, "is_opaque")),
+        (AUTO, (finishing, "is_opaque"), (png, "encode_strip")),
+        (SCENE, (rendering, "foreground"), (rendering, "moved")),
+        (SCENE, (rendering, "moved"), (rendering, "underlaid")),
+        (SCENE, (rendering, "underlaid"), (rendering, "backdrop")),
+        (SCENE, (rendering, "backdrop"), (png, "encode_strip")),
+    ],
+)
 async def test_no_further_step_is_done_once_the_deadline_has_passed(
     pipeline: Pipeline,
     admission: Admission,
     monkeypatch: pytest.MonkeyPatch,
-    step: str,
-    next_step: str,
+    *,
+    options: CutOutOptions,
+    step: tuple[ModuleType, str],
+    next_step: tuple[ModuleType, str],
 ) -> None:
     deadline = Deadline.after(60)
-    assert (await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))).width_px == 60
-    monkeypatch.setattr(steps, step, until_past(deadline, getattr(steps, step)))
-    monkeypatch.delattr(steps, next_step)
+    sources = Sources(IMAGE, IMAGE if options is SCENE else b"")
+    assert (await pipeline.cut_out(sources, options, Job("caller", deadline))).width_px >= 60
+    reached: list[str] = []
+    monkeypatch.setattr(*step, until_past(deadline, getattr(*step)))
+    monkeypatch.setattr(*next_step, lambda *_: reached.append(next_step[1]))
 
     with pytest.raises(DeadlinePassedError):
-        await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
+        await pipeline.cut_out(sources, options, Job("caller", deadline))
+    assert not reached
     assert admission.in_use_px == 0
 
 
@@ -102,10 +131,10 @@ async def test_an_answer_of_the_network_that_comes_too_late_is_not_used(
 ) -> None:
     deadline = Deadline.after(60)
     engine.answer = until_past(deadline, engine.answer)
-    monkeypatch.delattr(steps, "begun")
+    monkeypatch.delattr(finishing, "begun")
 
     with pytest.raises(DeadlinePassedError):
-        await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
+        await pipeline.cut_out(Sources(IMAGE), CutOutOptions(), Job("caller", deadline))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +156,7 @@ async def test_what_a_thread_still_decodes_stays_booked(
 
     async def request() -> None:
         with pipeline.hold("caller", len(IMAGE)):
-            await pipeline.cut_out(IMAGE, CutOutOptions(), Job("caller", deadline))
+            await pipeline.cut_out(Sources(IMAGE), CutOutOptions(), Job("caller", deadline))
 
     monkeypatch.setattr(decoder, "decode", endless)
     deadline = Deadline.after(60 if leaves else 0.1)
@@ -175,6 +204,6 @@ async def test_no_more_of_a_jpeg_is_decoded_than_the_answer_and_the_network_need
     monkeypatch.setattr(steps, "view", watched)
     image = samples.encoded(samples.picture(640, 480), kind)
     job = Job("caller", Deadline.after(60))
-    answer = await pipeline.cut_out(image, CutOutOptions(max_pixels=max_pixels), job)
+    answer = await pipeline.cut_out(Sources(image), CutOutOptions(max_pixels=max_pixels), job)
     assert sizes == [decoded_size]
     assert (answer.width_px, answer.height_px) == fitted_size(640, 480, max_pixels or 640 * 480)

@@ -80,8 +80,8 @@ def test_counts_start_at_one(
             read_settings(SegmenterSettings)
 
 
-@pytest.mark.parametrize(("held_bytes", "accepted"), [("1000", True), ("999", False)])
-def test_the_largest_image_can_be_admitted_alone(
+@pytest.mark.parametrize(("held_bytes", "accepted"), [("2000", True), ("1999", False)])
+def test_the_largest_image_and_background_can_be_admitted_alone(
     monkeypatch: pytest.MonkeyPatch, held_bytes: str, accepted: bool
 ) -> None:
     clear(monkeypatch)

@@ -33,6 +33,12 @@ def test_a_picture_arrives_as_it_was(
     assert arrived is not picture
 
 
+def test_a_picture_still_knows_whether_it_was_turned() -> None:
+    for was_turned in (False, True):
+        picture = Picture(samples.picture(3, 2), None, None, was_turned=was_turned)
+        assert handed_over(picture).was_turned is was_turned
+
+
 def test_later_writes_do_not_reach_a_loaded_picture() -> None:
     memory = SharedMemory(capacity_bytes(4))
     layout = store(

@@ -42,7 +42,7 @@ def test_a_task_arrives_as_it_was(header: Header | None) -> None:
     "reply",
     [
         HEADER,
-        PictureLayout(3, 4, has_alpha=True, profile_bytes=0),
+        PictureLayout(3, 4, has_alpha=True, profile_bytes=0, was_turned=True),
         Refusal("InvalidImageError", "It is wrong.", {"width_px": "5"}, cause="OSError"),
     ],
 )
@@ -103,7 +103,15 @@ def refusal(**changes: object) -> bytes:
         header(width_px=1.5),
         header(width_px="1"),
         header(height_px=None),
-        reply(picture={"width_px": 1, "height_px": 1, "has_alpha": True, "profile_bytes": -1}),
+        reply(
+            picture={
+                "width_px": 1,
+                "height_px": 1,
+                "has_alpha": True,
+                "was_turned": False,
+                "profile_bytes": -1,
+            }
+        ),
         refusal(error="SystemExit"),
         refusal(error=DeadlinePassedError.__name__),
         refusal(error=None),
