@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.accounts.caller import RateLimits
-from gateway.accounts.rate_limits.circuit import Circuit
 from gateway.accounts.rate_limits.counters import Counters
 from gateway.accounts.rate_limits.verdict import Verdict
+from gateway.circuit import Circuit
 
 _Answer = TypeVar("_Answer")
 

@@ -8,18 +8,19 @@ from contextlib import asynccontextmanager
 from limits.aio.storage import MemoryStorage
 
 from gateway.accounts.caller import Caller, RateLimits
-from gateway.accounts.rate_limits.circuit import Circuit
 from gateway.accounts.rate_limits.counters import Counters, StoredCounters
 from gateway.accounts.rate_limits.fallback import FallbackCounters
-from gateway.accounts.rate_limits.storage import MEMORY_URL, open_shared_storage
+from gateway.accounts.rate_limits.storage import open_shared_storage
 from gateway.accounts.rate_limits.verdict import (
     KILOPIXELS_PER_MEGAPIXEL,
     RateState,
     Refusal,
     Unit,
 )
+from gateway.circuit import Circuit
 from gateway.errors import RateLimitedError
 from gateway.settings import LimiterSettings
+from gateway.valkey_pool import MEMORY_URL
 
 _UNLIMITED = RateLimits(requests_per_minute=None, megapixels_per_minute=None)
 _PIXELS_PER_KILOPIXEL = 1_000_000 // KILOPIXELS_PER_MEGAPIXEL

@@ -1,29 +1,19 @@
-"""Opens what holds the counters: memory, or a Valkey or Redis. The only place that sees its URL."""
+"""Opens what holds the counters where that is a Valkey or Redis."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from urllib.parse import urlsplit
+from contextlib import asynccontextmanager
 
 from limits.aio.storage import RedisStorage
-from valkey.asyncio import BlockingConnectionPool
-from valkey.exceptions import ValkeyError
 
-MEMORY_URL = "memory://"
+from gateway.valkey_pool import ServerUrlError, open_pool
 
-_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys"})
 _KEY_PREFIX = "mattebox"
-_CONNECTIONS = 32
-"""Most connections to the server; calls beyond wait their turn within their time."""
 
 
-class LimiterUrlError(ValueError):
+class LimiterUrlError(ServerUrlError):
     """The URL of the counters is none that can be used. The message does not hold it."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "MATTEBOX_GATEWAY_LIMITER_URL must be memory:// or "
-            "redis|rediss|valkey|valkeys://[USER:PASSWORD@]HOST[:PORT][/DATABASE NUMBER]."
-        )
+    setting = "MATTEBOX_GATEWAY_LIMITER_URL"
 
 
 @asynccontextmanager
@@ -33,42 +23,10 @@ async def open_shared_storage(url: str, timeout_s: float) -> AsyncIterator[Redis
     Raises:
         LimiterUrlError: ``url`` is none.
     """
-    pool = _connection_pool(url, timeout_s)
-    # The URL stays with the pool: the library's errors quote theirs.
-    storage = RedisStorage(
-        "async+valkey://",
-        key_prefix=_KEY_PREFIX,
-        connection_pool=pool,  # type: ignore[arg-type]  # documented, yet not in the signature
-    )
-    try:
-        yield storage
-    finally:
-        with suppress(ValkeyError, OSError):
-            await pool.aclose()
-
-
-def _connection_pool(url: str, timeout_s: float) -> BlockingConnectionPool:
-    try:
-        _check(url)
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=_CONNECTIONS,
-            timeout=timeout_s,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            lib_name=None,
-            lib_version=None,
+    async with open_pool(url, timeout_s, LimiterUrlError) as pool:
+        # The URL stays with the pool: the library's errors quote theirs.
+        yield RedisStorage(
+            "async+valkey://",
+            key_prefix=_KEY_PREFIX,
+            connection_pool=pool,  # type: ignore[arg-type]  # documented, yet not in the signature
         )
-        # Options that the client does not know show only when a connection is made.
-        pool.make_connection()  # type: ignore[no-untyped-call]
-    except (ValueError, TypeError, AttributeError, ValkeyError):
-        raise LimiterUrlError from None
-    return pool
-
-
-def _check(url: str) -> None:
-    parts = urlsplit(url)
-    database = parts.path.removeprefix("/")
-    known = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
-    if not known or (database and not database.isdecimal()):
-        raise LimiterUrlError

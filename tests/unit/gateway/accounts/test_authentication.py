@@ -51,6 +51,24 @@ def test_no_key_is_none(headers: dict[str, str], path: str) -> None:
     assert authenticator().key_in(request(path, headers)) is None
 
 
+@pytest.mark.parametrize(
+    ("headers", "key"),
+    [
+        ({"API-KEY": "own", "X-Api-Key": "other", "Authorization": "Bearer third"}, "own"),
+        ({"api-key": " own "}, "own"),
+        ({"API-KEY": " ", "X-Api-Key": "other", "Authorization": "Bearer third"}, "other"),
+        ({"Authorization": "Token third"}, "third"),
+        ({}, None),
+    ],
+)
+def test_the_header_of_a_dialect_comes_first_and_the_query_never(
+    headers: dict[str, str], key: str | None
+) -> None:
+    asked = request("/?api_key=query", headers)
+
+    assert authenticator().key_in(asked, "API-KEY") == key
+
+
 def test_the_query_can_be_switched_off() -> None:
     closed = authenticator(query=False)
 

@@ -1,4 +1,4 @@
-from gateway.accounts.rate_limits.circuit import Circuit
+from gateway.circuit import Circuit
 from tests.unit.gateway.accounts.rate_limits.callers import Clock
 
 
