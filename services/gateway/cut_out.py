@@ -8,6 +8,16 @@ from gateway.options.cut_out import CutOutOptions, OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectBox:
+    """Where the visible subject is in the upright image that was sent, in pixels."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
 class CutOut:
     """A finished picture, whose bytes are on their way.
 
@@ -24,6 +34,13 @@ class CutOut:
     stages_s: Mapping[str, float]
     chunks: AsyncGenerator[bytes, None]
     close: Callable[[], None]
+    input_width_px: int
+    """Of the upright image that was sent."""
+    input_height_px: int
+    subject: SubjectBox | None = None
+    """Where the options ask for it, and something is visible."""
+    uncertainty: float = 0.0
+    """Where the options ask for it: the share of half-transparent pixels among the visible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +60,9 @@ class RemoveBackground(Protocol):
         options: CutOutOptions,
         origin: Origin,
         on_sent: Callable[[], None],
+        background: bytes = b"",
     ) -> CutOut:
-        """Makes the cut-out of an encoded image.
+        """Makes the cut-out of an encoded image, before another one if there is one.
 
         ``on_sent`` is called once the image is no longer held, if it comes to that.
 

@@ -44,6 +44,19 @@ class InvalidFieldsError(BadRequestError):
         super().__init__(next(iter(messages.values())), details={"fields": dict(messages)})
 
 
+class InvalidOptionError(InvalidFieldsError):
+    """What the options ask for does not fit the picture, or is out of bounds.
+
+    ``field`` is the option by the name that it has at the segmenter, ``problem`` what is wrong with
+    it where there is more than one possibility.
+    """
+
+    def __init__(self, field: str, message: str, problem: str = "") -> None:
+        super().__init__({field: message})
+        self.field = field
+        self.problem = problem
+
+
 class MissingImageError(ApiError):
     """The request brings no image."""
 
@@ -58,6 +71,12 @@ class MultipleSourcesError(ApiError):
     status = 400
     code = "multiple_sources"
     default_message = "More than one image was sent. Send exactly one."
+
+
+class MultipleBackgroundsError(MultipleSourcesError):
+    """The request brings more than one thing to put behind the subject."""
+
+    default_message = "More than one background was sent. Send one at most."
 
 
 class InvalidImageError(ApiError):
@@ -176,6 +195,7 @@ class ImageTooLargeError(ApiError):
     status = 413
     code = "image_too_large"
     default_message = "image too large."
+    has_too_many_pixels = False
 
     @classmethod
     def in_bytes(cls, limit_bytes: int) -> "ImageTooLargeError":
@@ -185,7 +205,9 @@ class ImageTooLargeError(ApiError):
     @classmethod
     def in_pixels(cls, limit_pixels: int) -> "ImageTooLargeError":
         """The refusal of more than ``limit_pixels``."""
-        return cls(f"image exceeds {limit_pixels} pixels.")
+        error = cls(f"image exceeds {limit_pixels} pixels.")
+        error.has_too_many_pixels = True
+        return error
 
 
 class UnsupportedMediaTypeError(ApiError):
@@ -194,6 +216,11 @@ class UnsupportedMediaTypeError(ApiError):
     status = 415
     code = "unsupported_media_type"
     default_message = "Unsupported content type. Send multipart/form-data."
+
+    @property
+    def names_encoding(self) -> bool:
+        """Whether the sentence tells of an encoding, and the type is one that may be read."""
+        return str(self) != self.default_message
 
 
 class UnsupportedImageFormatError(ApiError):

@@ -19,9 +19,9 @@ class Gate:
         self._limiter = limiter
         self._backpressure = backpressure
 
-    def key_in(self, request: web.Request) -> str | None:
-        """The key in the head of ``request``, if there is one."""
-        return self._authenticator.key_in(request)
+    def key_in(self, request: web.Request, key_header: str | None = None) -> str | None:
+        """The key in the head of ``request``, if there is one; see `Authenticator.key_in`."""
+        return self._authenticator.key_in(request, key_header)
 
     async def admit(self, request: web.Request, key: str | None) -> Caller:
         """Returns who sent ``request``, and counts it.

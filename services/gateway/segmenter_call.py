@@ -46,7 +46,7 @@ class SegmenterCall:
         await self._expect("go_ahead")
 
     async def send(self, chunks: Iterator[bytes]) -> None:
-        """Sends the image that was asked for.
+        """Sends what was asked for.
 
         Raises:
             ApiError: whatever the segmenter or the way to it failed with.
@@ -118,7 +118,8 @@ class SegmenterCall:
             raise told_of_segmenter(InternalError(), "the image was not read to its end") from None
 
 
-def cut(image: bytes) -> Iterator[bytes]:
-    """Cuts ``image`` into chunks, and holds it until the last one has been taken."""
-    for start in range(0, len(image), CHUNK_BYTES):
-        yield image[start : start + CHUNK_BYTES]
+def cut(*pictures: bytes) -> Iterator[bytes]:
+    """Cuts ``pictures`` into chunks, and holds all until the last one has been taken."""
+    for picture in pictures:
+        for start in range(0, len(picture), CHUNK_BYTES):
+            yield picture[start : start + CHUNK_BYTES]

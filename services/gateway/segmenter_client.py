@@ -8,13 +8,13 @@ from google.protobuf.duration_pb2 import Duration
 from structlog.typing import FilteringBoundLogger
 
 from gateway.asking import Asking
-from gateway.cut_out import CutOut, Origin
+from gateway.cut_out import CutOut, Origin, SubjectBox
 from gateway.errors import DeadlineError, OverloadedError
-from gateway.options.colour import Colour
-from gateway.options.cut_out import CutOutOptions, OutputChannels, OutputFormat
+from gateway.options.cut_out import CutOutOptions
 from gateway.segmenter_call import SegmenterCall, cut
 from gateway.segmenter_channel import SegmenterChannel
 from gateway.segmenter_errors import api_error_from_rpc, told_of_segmenter
+from gateway.segmenter_options import FORMATS, options_to_proto
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
@@ -27,19 +27,7 @@ _LONGEST_TIMEOUT_S = 86_400
 _QUESTION_S = 1.0
 """Seconds after which a segmenter that does not say whether it would take an image is let be."""
 
-_FORMATS: "dict[OutputFormat, v1.OutputFormat]" = {
-    OutputFormat.PNG: v1.OutputFormat.OUTPUT_FORMAT_PNG,
-    OutputFormat.JPEG: v1.OutputFormat.OUTPUT_FORMAT_JPEG,
-    OutputFormat.WEBP: v1.OutputFormat.OUTPUT_FORMAT_WEBP,
-    OutputFormat.BMP: v1.OutputFormat.OUTPUT_FORMAT_BMP,
-    OutputFormat.TIFF: v1.OutputFormat.OUTPUT_FORMAT_TIFF,
-    OutputFormat.GIF: v1.OutputFormat.OUTPUT_FORMAT_GIF,
-}
-_CHANNELS: "dict[OutputChannels, v1.OutputChannels]" = {
-    OutputChannels.RGBA: v1.OutputChannels.OUTPUT_CHANNELS_RGBA,
-    OutputChannels.ALPHA: v1.OutputChannels.OUTPUT_CHANNELS_ALPHA,
-}
-_FORMATS_FROM_PROTO = {proto: output_format for output_format, proto in _FORMATS.items()}
+_FORMATS_FROM_PROTO = {proto: output_format for output_format, proto in FORMATS.items()}
 
 
 class SegmenterClient:
@@ -75,18 +63,20 @@ class SegmenterClient:
         options: CutOutOptions,
         origin: Origin,
         on_sent: Callable[[], None],
+        background: bytes = b"",
     ) -> CutOut:
-        """Cuts the subject out of ``image``. Cancelling this call cancels the work.
+        """Cuts the subject out of ``image``, and puts it before ``background`` if there is one.
 
-        ``on_sent`` is called when the whole image has left this process.
+        Cancelling this call cancels the work. ``on_sent`` is called when both pictures have left
+        this process.
 
         Raises:
             ApiError: whatever the segmenter or the way to it failed with.
         """
-        head = head_to_proto(len(image), options, self._timeout_s)
-        chunks = cut(image)
-        # The caller has handed the image over: with this the chunks alone hold it.
-        del image
+        head = head_to_proto(len(image), options, self._timeout_s, len(background))
+        chunks = cut(image, background)
+        # The caller has handed the pictures over: with this the chunks alone hold them.
+        del image, background
         call: SegmenterCall | None = None
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -140,21 +130,17 @@ def _close(call: SegmenterCall | None) -> None:
         call.close()
 
 
-def head_to_proto(image_bytes: int, options: CutOutOptions, timeout_s: float) -> v1.ImageHead:
+def head_to_proto(
+    image_bytes: int, options: CutOutOptions, timeout_s: float, background_bytes: int = 0
+) -> v1.ImageHead:
     """Makes the message that asks for a cut-out."""
     timeout = Duration()
     timeout.FromNanoseconds(round(min(timeout_s, _LONGEST_TIMEOUT_S) * 1e9))
     return v1.ImageHead(
         image_bytes=image_bytes,
         timeout=timeout,
-        options=v1.CutOutOptions(
-            format=_FORMATS[options.output_format],
-            channels=_CHANNELS[options.channels],
-            max_pixels=options.max_pixels,
-            crop=options.crop,
-            background=None if options.background is None else _color(options.background),
-            despill=options.despill,
-        ),
+        options=options_to_proto(options),
+        background_bytes=background_bytes,
     )
 
 
@@ -173,12 +159,16 @@ def cut_out_from_proto(answer: v1.CutOutHead, call: SegmenterCall, timeout_s: fl
         },
         chunks=call.chunks(answer.image_bytes, timeout_s),
         close=call.close,
+        input_width_px=message.input_width_px,
+        input_height_px=message.input_height_px,
+        subject=_box(message.subject) if message.HasField("subject") else None,
+        uncertainty=message.uncertainty,
     )
+
+
+def _box(box: v1.Box) -> SubjectBox:
+    return SubjectBox(box.left_px, box.top_px, box.width_px, box.height_px)
 
 
 def _metadata(origin: Origin) -> tuple[tuple[str, str], ...]:
     return (request_id.METADATA_KEY, origin.request_id), (CALLER_KEY, origin.caller)
-
-
-def _color(colour: Colour) -> v1.Color:
-    return v1.Color(red=colour.red, green=colour.green, blue=colour.blue, alpha=colour.alpha)

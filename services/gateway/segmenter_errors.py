@@ -17,14 +17,15 @@ from gateway.errors import (
     DeadlineError,
     ImageTooLargeError,
     InternalError,
-    InvalidFieldsError,
     InvalidImageError,
+    InvalidOptionError,
     MissingImageError,
     OverloadedError,
     RetryLaterError,
     UnavailableError,
     UnsupportedImageFormatError,
 )
+from gateway.pictures import DETAIL, Slot, mark
 from mattebox.segmenter.v1 import ErrorReason
 
 AnyDetail = TypeVar("AnyDetail", bound=Message)
@@ -105,18 +106,26 @@ def _from_reason(reason: int, message: str, details: Status) -> ApiError:
         return error_type(retry_after_s=delay.ToTimedelta().total_seconds())
     if error_type.status >= InternalError.status:
         return error_type()
-    return _refusal(reason, message, dict(_unpacked(details, ErrorInfo()).metadata))
+    metadata = dict(_unpacked(details, ErrorInfo()).metadata)
+    error = _refusal(reason, message, metadata)
+    if metadata.get(DETAIL) == Slot.BACKGROUND.value:
+        mark(error, Slot.BACKGROUND)
+    return error
 
 
 def _refusal(reason: int, message: str, metadata: dict[str, str]) -> ApiError:
     """Words a failure that the caller's own image or options are the reason of."""
     match reason:
         case ErrorReason.INVALID_OPTION if "field" in metadata:
-            return InvalidFieldsError({metadata["field"]: message})
+            return InvalidOptionError(metadata["field"], message, metadata.get("problem", ""))
         case ErrorReason.IMAGE_TOO_MANY_BYTES if "limit_bytes" in metadata:
             return ImageTooLargeError.in_bytes(int(metadata["limit_bytes"]))
         case ErrorReason.IMAGE_TOO_MANY_PIXELS if "limit_pixels" in metadata:
             return ImageTooLargeError.in_pixels(int(metadata["limit_pixels"]))
+        case ErrorReason.IMAGE_TOO_MANY_PIXELS:
+            error = ImageTooLargeError(message, details=metadata)
+            error.has_too_many_pixels = True
+            return error
         case _:
             return BY_REASON[reason](message, details=metadata)
 

@@ -23,10 +23,17 @@ class Authenticator:
         self._recognise = recognise
         self._query = query
 
-    def key_in(self, request: web.Request) -> str | None:
-        """Returns the key in the head of ``request``: one in a header wins over the query's."""
-        if key := _key_in_headers(request):
+    def key_in(self, request: web.Request, key_header: str | None = None) -> str | None:
+        """Returns the key in the head of ``request``: one in a header wins over the query's.
+
+        Where a dialect has a ``key_header`` of its own, that comes first, and the query is no
+        place for keys.
+        """
+        own_key = request.headers.get(key_header, "").strip() if key_header else ""
+        if key := own_key or _key_in_headers(request):
             return key
+        if key_header:
+            return None
         return (self._query and request.query.get("api_key", "").strip()) or None
 
     async def authenticate(self, key: str | None) -> Caller:

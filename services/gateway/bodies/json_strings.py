@@ -31,6 +31,7 @@ _ESCAPES = {
 }
 """Those that occur in base64: writers of JSON escape no letters or digits."""
 
+_BEGINNING_BYTES = 64
 _LONGEST_ESCAPE = len(rb"\u0000")
 
 
@@ -45,6 +46,10 @@ class LongString:
     body: bytes = dataclasses.field(repr=False)
     start: int
     end: int
+
+    def beginning(self) -> bytes:
+        """Its first bytes, its escapes as they are."""
+        return self.body[self.start : min(self.end, self.start + _BEGINNING_BYTES)]
 
     def base64_text(self) -> bytes:
         """The string, if it is base64. What is none keeps a byte that base64 does not have."""

@@ -47,12 +47,12 @@ def copies(kind: BodyKind) -> int:
     return _COPIES[kind]
 
 
-def most_body_bytes(kind: BodyKind, limits: UploadSettings) -> int:
-    """The largest body of a kind. Its image has a limit of its own, whatever the kind."""
+def most_body_bytes(kind: BodyKind, limits: UploadSettings, pictures: int = 1) -> int:
+    """The largest body of a kind with so many pictures, each with a limit of its own."""
     match kind:
         case BodyKind.MULTIPART:
-            return limits.body_bytes
+            return limits.largest_body_bytes(pictures)
         case BodyKind.URLENCODED | BodyKind.JSON:
-            return limits.text_bytes
+            return pictures * limits.text_bytes
         case BodyKind.RAW:
             return limits.image_bytes

@@ -1,12 +1,13 @@
-"""What one request brought: its one source, and the fields beside it."""
+"""What one request brought: its pictures, and the fields beside them."""
 
 import dataclasses
 from dataclasses import dataclass
 
 from gateway.bodies.kind import BodyKind
-from gateway.bodies.roles import LEGACY_NAME
-from gateway.errors import MissingImageError, MultipleSourcesError
+from gateway.bodies.vocabulary import LEGACY_NAME
+from gateway.errors import MissingImageError
 from gateway.options.fields import Fields, FieldValue
+from gateway.pictures import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,14 @@ Source = ImageBytes | ImageText | ImageUrl
 class Gathered:
     """What has been found in a body so far."""
 
-    source: Source | None = dataclasses.field(default=None, repr=False)
+    sources: dict[Slot, Source] = dataclasses.field(default_factory=dict, repr=False)
     pairs: list[tuple[str, FieldValue]] = dataclasses.field(default_factory=list, repr=False)
     api_key: str | None = dataclasses.field(default=None, repr=False)
 
-    def put(self, source: Source) -> None:
-        """Takes the source.
-
-        Raises:
-            MultipleSourcesError: if there is one.
-        """
-        if self.source is not None:
-            raise MultipleSourcesError
-        self.source = source
+    @property
+    def source(self) -> Source | None:
+        """The image, if there is one."""
+        return self.sources.get(Slot.IMAGE)
 
 
 class Submission:
@@ -66,31 +62,36 @@ class Submission:
         self.fields = Fields.from_pairs(gathered.pairs)
         self.ignored_query = ignored_query
         self.api_key = gathered.api_key
-        self._source = gathered.source
-        self.is_legacy_image = (
-            isinstance(gathered.source, ImageText) and gathered.source.field == LEGACY_NAME
-        )
+        self._sources = dict(gathered.sources)
+        image = gathered.source
+        self.is_legacy_image = isinstance(image, ImageText) and image.field == LEGACY_NAME
 
     @property
     def source_bytes(self) -> int:
-        """The bytes in memory that the source takes up; 0 if there is none, or no longer."""
-        match self._source:
-            case ImageBytes(data):
-                return len(data)
-            case ImageText(_, text):
-                return len(text)
-            case ImageUrl(url):
-                return len(url)
-            case None:
-                return 0
+        """The bytes in memory that the sources take up which have not been taken."""
+        return sum(map(_size_bytes, self._sources.values()))
 
-    def take_source(self) -> Source:
-        """Hands the source over: whoever takes it decides when its memory is free.
+    def has(self, slot: Slot) -> bool:
+        """Tells whether there is such a picture, and has not been taken."""
+        return slot in self._sources
+
+    def take_source(self, slot: Slot = Slot.IMAGE) -> Source:
+        """Hands a source over: whoever takes it decides when its memory is free.
 
         Raises:
             MissingImageError: if there is none, or it has been taken.
         """
-        source, self._source = self._source, None
+        source = self._sources.pop(slot, None)
         if source is None:
             raise MissingImageError
         return source
+
+
+def _size_bytes(source: Source) -> int:
+    match source:
+        case ImageBytes(data):
+            return len(data)
+        case ImageText(_, text):
+            return len(text)
+        case ImageUrl(url):
+            return len(url)

@@ -11,46 +11,64 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.bodies.escapes import resolved
 from gateway.bodies.excess import too_long_field, too_many_fields
+from gateway.bodies.gathering import BEGINNING_BYTES, Gatherer
 from gateway.bodies.kind import BodyKind
-from gateway.bodies.roles import Role, role_of
-from gateway.bodies.submission import Gathered, ImageText, ImageUrl
-from gateway.errors import BadRequestError, InvalidImageUrlError
+from gateway.bodies.submission import Gathered
+from gateway.bodies.vocabulary import Role, Vocabulary
+from gateway.errors import BadRequestError
 from gateway.options.fields import FieldValue, NoText
 from gateway.settings import UploadSettings
 
 MAX_NAME_BYTES = 8 * 1024
 
+_BLANKS_BEFORE_PREFIX = re.compile(rb"[\s+]++(?=data:)", re.IGNORECASE)
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def parse_urlencoded(body: bytes, limits: UploadSettings) -> Gathered:
-    """Takes a body apart.
+def parse_urlencoded(body: bytes, limits: UploadSettings, gatherer: Gatherer) -> Gathered:
+    """Takes a body apart with ``gatherer``.
 
     Raises:
-        MultipleSourcesError: at the second source.
+        MultipleSourcesError: at a source too many.
         BadRequestError: if there are too many fields, or one is too long.
     """
     if body.count(b"&") >= limits.parts:
         raise too_many_fields(limits.parts)
-    gathered = Gathered()
     for name, start, end in _fields(body):
-        role = role_of(name, BodyKind.URLENCODED)
-        if role is Role.IMAGE_TEXT:
+        meaning = gatherer.vocabulary.meaning(name, BodyKind.URLENCODED)
+        beginning = _unquoted(body[start : min(end, start + BEGINNING_BYTES)])
+        if gatherer.holds_picture(meaning, beginning):
             # A plus sign is no space here: it is the base64 of callers that forgot to escape it.
-            text = percent_decoded(memoryview(body)[start:end])
-            if text and not text.isspace():
-                gathered.put(ImageText(name.lower(), text))
+            text = _base64_text(memoryview(body)[start:end], gatherer.vocabulary)
+            gatherer.put_text(name, meaning, text)
             continue
         if end - start > limits.field_bytes:
             raise too_long_field(limits.field_bytes)
         value = _text(body[start:end])
-        if role is Role.OTHER:
-            gathered.pairs.append((name, value))
-        elif value is NoText.VALUE:
-            raise InvalidImageUrlError
-        elif isinstance(value, str) and (url := value.strip()):
-            gathered.put(ImageUrl(url))
-    return gathered
+        if meaning.role is Role.URL:
+            gatherer.put_url(name, meaning, value)
+        else:
+            gatherer.gathered.pairs.append((name, value))
+    return gatherer.gathered
+
+
+def _base64_text(escaped: memoryview, vocabulary: Vocabulary) -> bytes:
+    # Nobody else holds the text between two steps: beside the body there are two copies at most.
+    text = percent_decoded(escaped)
+    if not vocabulary.space_is_plus:
+        return text
+    if start := _prefix_start(text):
+        text = text[start:]
+    if b" " in text:
+        text = text.strip()
+        text = text.replace(b" ", b"+")
+    return text
+
+
+def _prefix_start(text: bytes) -> int:
+    # A match would hold the text for as long as it is there itself.
+    match = _BLANKS_BEFORE_PREFIX.match(text)
+    return 0 if match is None else match.end()
 
 
 def percent_decoded(escaped: memoryview) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import ClientResponse, hdrs
 
@@ -21,9 +21,15 @@ class BodyLimits:
     image_bytes: int
     window_s: float
 
+    def within(self, image_bytes: int | None) -> "BodyLimits":
+        """The same with a largest body of so many bytes, if that is less."""
+        if image_bytes is None or image_bytes >= self.image_bytes:
+            return self
+        return replace(self, image_bytes=image_bytes)
+
 
 async def read_body(
-    response: ClientResponse, limits: BodyLimits, on_size: Callable[[int], None]
+    limits: BodyLimits, on_size: Callable[[int], None], response: ClientResponse
 ) -> bytes:
     """Reads all of a body; ``on_size`` hears the most bytes it can have first, and may refuse.
 

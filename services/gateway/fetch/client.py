@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import (
@@ -27,7 +28,7 @@ from gateway.fetch.connector import GuardedConnector, Network
 from gateway.fetch.outcomes import Outcome, fetch_failed
 from gateway.fetch.resolver import SystemResolver
 from gateway.fetch.slots import HostSlots, KeySlots
-from gateway.fetch.url import parse_image_url, resolve_redirect
+from gateway.fetch.url import MAX_CHARACTERS, parse_image_url, resolve_redirect
 from gateway.settings import FetchSettings
 
 MAX_REDIRECTS = 3
@@ -46,6 +47,7 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 OnSize = Callable[[int], None]
 OnOutcome = Callable[[str], None]
+ReadBody = Callable[[ClientResponse], Awaitable[bytes]]
 
 
 class ImageFetcher:
@@ -89,8 +91,17 @@ class ImageFetcher:
         """Closes the resolver, the handed in one too."""
         await self._network.resolver.close()
 
-    async def fetch(self, url: str, key_id: str, on_size: OnSize) -> bytes:
-        """Downloads an image for a key.
+    async def fetch(
+        self,
+        url: str,
+        key_id: str,
+        on_size: OnSize,
+        image_bytes: int | None = None,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> bytes:
+        """Downloads an image for a key, of at most ``image_bytes`` if that is less than otherwise.
+
+        The URL has at most ``max_characters``.
 
         Before its body is read, ``on_size`` is told the most bytes it can have; what it raises
         ends the download.
@@ -101,9 +112,11 @@ class ImageFetcher:
             ImageTooLargeError: if it has too many bytes.
             RateLimitedError: if the key has too many downloads under way.
         """
+        limits = self._limits.within(image_bytes)
         outcome = Outcome.FAILED
         try:
-            image = await self._fetch(url, key_id, on_size)
+            where = self._parse(url, max_characters)
+            image = await self._fetch(where, key_id, partial(read_body, limits, on_size))
             outcome = Outcome.OK
         except ApiError as error:
             # All errors of this package name their outcome; any other is that of `on_size`.
@@ -117,16 +130,15 @@ class ImageFetcher:
         finally:
             self._on_outcome(outcome.value)
 
-    async def _fetch(self, text: str, key_id: str, on_size: OnSize) -> bytes:
-        url = self._parse(text)
+    async def _fetch(self, url: URL, key_id: str, read: ReadBody) -> bytes:
         with self._keys.take(key_id):
             try:
                 async with asyncio.timeout(self._settings.total_timeout_s):
-                    return await self._follow(url, on_size)
+                    return await self._follow(url, read)
             except TimeoutError:
                 raise fetch_failed(Outcome.TIMEOUT) from None
 
-    def _parse(self, text: str) -> URL:
+    def _parse(self, text: str, max_characters: int) -> URL:
         if not self._settings.enabled:
             off = InvalidImageUrlError(
                 "image_url is switched off on this server. Send the image itself."
@@ -134,21 +146,21 @@ class ImageFetcher:
             off.detail = Outcome.SWITCHED_OFF.value
             raise off
         try:
-            return parse_image_url(text, self._settings.ports)
+            return parse_image_url(text, self._settings.ports, max_characters)
         except InvalidImageUrlError as error:
             error.detail = Outcome.URL_REFUSED.value
             raise
 
-    async def _follow(self, url: URL, on_size: OnSize) -> bytes:
+    async def _follow(self, url: URL, read: ReadBody) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             async with self._hosts.take(url.raw_host or ""):
-                answer = await self._request(url, on_size)
+                answer = await self._request(url, read)
             if isinstance(answer, bytes):
                 return answer
             url = answer
         raise fetch_failed(Outcome.TOO_MANY_REDIRECTS)
 
-    async def _request(self, url: URL, on_size: OnSize) -> bytes | URL:
+    async def _request(self, url: URL, read: ReadBody) -> bytes | URL:
         """Returns the image, or where it is said to be instead."""
         connector = GuardedConnector(url.raw_host or "", self._network)
         try:
@@ -160,7 +172,7 @@ class ImageFetcher:
                 if location is not None and response.status in _REDIRECTS:
                     return self._redirect(url, location)
                 _check_status(response, connector)
-                return await read_body(response, self._limits, on_size)
+                return await read(response)
         except (ClientError, HttpProcessingError, OSError, ValueError) as error:
             # No cause is kept: its text holds the URL or the address.
             raise fetch_failed(_outcome_of(error, connector)) from None

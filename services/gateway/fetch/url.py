@@ -26,7 +26,7 @@ _WELL_ENCODED = re.compile(r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def parse_image_url(text: str, ports: Container[int]) -> URL:
+def parse_image_url(text: str, ports: Container[int], max_characters: int = MAX_CHARACTERS) -> URL:
     """Reads an absolute http or https URL; the path is sent as it was written where it may be.
 
     The host is a name in lower-case ASCII without a dot at the end, or a canonical address. There
@@ -35,7 +35,7 @@ def parse_image_url(text: str, ports: Container[int]) -> URL:
     Raises:
         InvalidImageUrlError: if it is anything else.
     """
-    if len(text) > MAX_CHARACTERS or _FORBIDDEN.search(text):
+    if len(text) > max_characters or _FORBIDDEN.search(text):
         raise InvalidImageUrlError
     parts = _URL.match(text)
     authority = _AUTHORITY.fullmatch(parts[2]) if parts else None

@@ -1,10 +1,20 @@
 """How a caller wants the cut-out: the options that the dialects share, as values."""
 
+import dataclasses
 from dataclasses import dataclass
 from enum import Enum
 
 from gateway.options.colour import Colour
+from gateway.options.effects import Shadow, Stroke
 from gateway.options.fields import Fields
+from gateway.options.geometry import (
+    COVERING,
+    NO_MARGINS,
+    BackgroundPicture,
+    Margins,
+    Placement,
+    Region,
+)
 from gateway.options.reader import OptionReader
 
 
@@ -18,12 +28,31 @@ class OutputFormat(Enum):
     TIFF = "tiff"
     GIF = "gif"
 
+    AUTO = "auto"
+    """JPEG where the answer is opaque, else PNG. No answer has this format."""
+
+    ZIP = "zip"
+    """The colours as `color.jpg` and the alpha as `alpha.png`."""
+
 
 class OutputChannels(Enum):
     """What the pixels of an answer hold."""
 
     RGBA = "rgba"
     ALPHA = "alpha"
+
+
+class InputAlpha(Enum):
+    """What the alpha of an image means that is not opaque everywhere."""
+
+    KEEP = "keep"
+    """It bounds the matte."""
+
+    RETURN = "return"
+    """The image is the answer, in the format that is asked for."""
+
+    DISCARD = "discard"
+    """Nothing: the colours under it are the image."""
 
 
 class Size(Enum):
@@ -64,6 +93,7 @@ CONTENT_TYPES = {
     OutputFormat.BMP: "image/bmp",
     OutputFormat.TIFF: "image/tiff",
     OutputFormat.GIF: "image/gif",
+    OutputFormat.ZIP: "application/zip",
 }
 
 NAMES = frozenset({"format", "channels", "size", "crop", "bg_color", "despill"})
@@ -74,7 +104,7 @@ class CutOutOptions:
     """The options of one request."""
 
     output_format: OutputFormat = OutputFormat.PNG
-    """Of a picture; the matte alone is always a PNG."""
+    """The matte alone is a PNG, JPEG or WebP, or else a PNG."""
 
     channels: OutputChannels = OutputChannels.RGBA
 
@@ -89,11 +119,41 @@ class CutOutOptions:
     despill: bool = False
     """Whether green that a green screen has cast on the subject is taken back."""
 
+    region: Region | None = None
+    """The part of the image that may hold subject."""
+
+    crop_margin: Margins = NO_MARGINS
+    placement: Placement | None = None
+    """Has no effect with a crop."""
+
+    background_picture: BackgroundPicture = COVERING
+    """How the picture behind the subject is laid, where the request brings one."""
+
+    shadow: Shadow | None = None
+    stroke: Stroke | None = None
+    input_alpha: InputAlpha = InputAlpha.KEEP
+    max_input_pixels: int | None = None
+    """The most pixels of the image, where that is less than the segmenter's own limit."""
+
+    max_png_pixels: int | None = None
+    """Instead of `max_pixels`, for an answer that becomes a PNG by itself."""
+
+    describe_subject: bool = False
+    """Whether the cut-out tells of the subject's box and of the uncertainty."""
+
+
+def channels_in(output_format: OutputFormat, channels: OutputChannels) -> OutputChannels:
+    """What an answer of that format holds, where a caller asks for ``channels``.
+
+    A ZIP always holds colours and alpha.
+    """
+    return OutputChannels.RGBA if output_format is OutputFormat.ZIP else channels
+
 
 def read_cut_out_options(
     fields: Fields, default_channels: OutputChannels = OutputChannels.RGBA
 ) -> CutOutOptions:
-    """Reads the options that ``NAMES`` lists.
+    """Reads the options that ``NAMES`` lists. The matte alone is a PNG, whatever the format.
 
     Raises:
         InvalidFieldsError: with all bad options, in this order.
@@ -108,4 +168,6 @@ def read_cut_out_options(
         despill=reader.boolean("despill"),
     )
     reader.finish()
+    if options.channels is OutputChannels.ALPHA:
+        return dataclasses.replace(options, output_format=OutputFormat.PNG)
     return options

@@ -33,6 +33,10 @@ class Fields:
         """All values of the field ``name``, which is in lower case."""
         return [value for spelt, value in self.pairs if spelt.lower() == name]
 
+    def last(self, name: str) -> FieldValue | None:
+        """The last value of the field ``name``, which is in lower case, if it has any."""
+        return next(reversed(self.values(name)), None)
+
     def names_beyond(self, known: Container[str]) -> list[str]:
         """The names, once each, that are not among the lower-case ``known``."""
         return list(dict.fromkeys(name for name, _ in self.pairs if name.lower() not in known))

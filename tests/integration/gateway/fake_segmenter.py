@@ -68,6 +68,11 @@ class Answer:
     width_px: int = 640
     height_px: int = 480
     foreground_found: bool = True
+    input_width_px: int = 640
+    input_height_px: int = 480
+    subject: v1.Box | None = None
+    uncertainty: float = 0.0
+    is_input: bool = False
     stages_s: dict[str, float] = field(default_factory=lambda: {"decode": 0.0123, "infer": 0.2})
     output_format: int = v1.OutputFormat.OUTPUT_FORMAT_PNG
     gate: asyncio.Event | None = None
@@ -94,13 +99,18 @@ class Answer:
                 foreground_found=self.foreground_found,
                 model="fake",
                 timings=timings,
+                input_width_px=self.input_width_px,
+                input_height_px=self.input_height_px,
+                subject=self.subject,
+                uncertainty=self.uncertainty,
+                is_input=self.is_input,
             ),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a call brought. ``chunks`` are the sizes of those in which the image came.
+    """What a call brought. ``chunks`` are the sizes of those in which its pictures came.
 
     ``peer`` differs between connections.
     """
@@ -112,6 +122,7 @@ class Call:
     caller: str
     seconds_left: float
     peer: str
+    background: bytes = b""
 
 
 class FakeSegmenter(SegmenterServiceServicer):
@@ -196,8 +207,9 @@ class FakeSegmenter(SegmenterServiceServicer):
 
     def _note(self, head: v1.ImageHead, chunks: list[bytes], context: Context) -> None:
         metadata = dict(context.invocation_metadata() or ())
-        image = b"".join(chunks)
-        assert len(image) == head.image_bytes
+        pictures = b"".join(chunks)
+        image, background = pictures[: head.image_bytes], pictures[head.image_bytes :]
+        assert (len(image), len(background)) == (head.image_bytes, head.background_bytes)
         self.calls.append(
             Call(
                 image=image,
@@ -207,6 +219,7 @@ class FakeSegmenter(SegmenterServiceServicer):
                 caller=_caller(context),
                 seconds_left=head.timeout.ToTimedelta().total_seconds(),
                 peer=context.peer(),
+                background=background,
             )
         )
         self.called.set()

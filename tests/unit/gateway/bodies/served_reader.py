@@ -14,6 +14,7 @@ from aiohttp import web
 from gateway.bodies.arrival import defer_continue
 from gateway.bodies.reader import BodyReader
 from gateway.bodies.submission import Submission
+from gateway.bodies.vocabulary import V2, Vocabulary
 from gateway.errors import ApiError
 from gateway.settings import UploadSettings
 
@@ -33,14 +34,18 @@ class Refusal:
 
 
 class ServedReader:
-    """A reader that listens. ``submissions`` are what it has read, ``expected_bytes`` of each."""
+    """A reader that listens. ``submissions`` are what it has read, ``expected_bytes`` of each.
 
-    def __init__(self, limits: UploadSettings, use: Use | None) -> None:
+    ``details`` are those of the errors with which it has refused bodies.
+    """
+
+    def __init__(self, limits: UploadSettings, vocabulary: Vocabulary, use: Use | None) -> None:
         self.port = 0
         self.submissions: list[Submission] = []
         self.expected_bytes: list[int] = []
-        self._reader = BodyReader(limits)
+        self._reader = BodyReader(limits, vocabulary)
         self._use = use
+        self.details: list[dict[str, Any]] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         """Reads one body."""
@@ -50,6 +55,7 @@ class ServedReader:
             if self._use is not None:
                 await self._use(submission)
         except ApiError as error:
+            self.details.append(error.details)
             refusal = {"status": error.status, "code": error.code, "message": str(error)}
             response = web.json_response(refusal, status=error.status)
             response.force_close()
@@ -109,10 +115,12 @@ class ServedReader:
 
 @contextlib.asynccontextmanager
 async def served_reader(
-    limits: UploadSettings | None = None, use: Use | None = None
+    limits: UploadSettings | None = None,
+    use: Use | None = None,
+    vocabulary: Vocabulary = V2,
 ) -> AsyncIterator[ServedReader]:
     """Serves a reader; ``use`` is what a handler does next with what was read."""
-    served = ServedReader(limits or UploadSettings(), use)
+    served = ServedReader(limits or UploadSettings(), vocabulary, use)
     app = web.Application()
     app.router.add_post("/", served.answer, expect_handler=defer_continue)
     runner = web.AppRunner(app, auto_decompress=False, access_log=None, lingering_time=0)

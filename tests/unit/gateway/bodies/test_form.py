@@ -1,8 +1,10 @@
 import pytest
 
 from gateway.bodies.form import FormBuilder
+from gateway.bodies.gathering import Gatherer
 from gateway.bodies.multipart import PartData, PartEnd, PartStart
 from gateway.bodies.submission import Gathered, ImageBytes, ImageText, ImageUrl
+from gateway.bodies.vocabulary import V2
 from gateway.errors import (
     BadRequestError,
     ImageTooLargeError,
@@ -44,7 +46,7 @@ def test_other_names_are_those_of_fields(name: str) -> None:
 
 
 def test_an_image_that_comes_in_pieces_is_put_together() -> None:
-    builder = FormBuilder(LIMITS)
+    builder = FormBuilder(LIMITS, Gatherer(V2))
     for event in (PartStart("image_file", None), PartData(b"12"), PartData(b"34"), PartEnd()):
         builder.take(event)
 
@@ -73,7 +75,7 @@ def test_without_a_source_or_with_empty_ones_there_is_none(
 def test_a_second_source_is_refused_at_its_first_byte(
     first: str, name: str, content: bytes
 ) -> None:
-    builder = FormBuilder(LIMITS)
+    builder = FormBuilder(LIMITS, Gatherer(V2))
     for event in (PartStart(first, None), PartData(b"1"), PartEnd(), PartStart(name, None)):
         builder.take(event)
 
@@ -108,7 +110,7 @@ def test_content_at_the_limit_passes_and_one_byte_more_does_not(
 
 
 def test_the_limit_counts_over_all_pieces() -> None:
-    builder = FormBuilder(LIMITS)
+    builder = FormBuilder(LIMITS, Gatherer(V2))
     builder.take(PartStart("image_file", None))
     builder.take(PartData(bytes(10)))
 
@@ -154,7 +156,7 @@ def test_the_charset_of_an_image_decides_nothing() -> None:
 
 
 def _form(*parts: tuple[str, bytes]) -> Gathered:
-    builder = FormBuilder(LIMITS)
+    builder = FormBuilder(LIMITS, Gatherer(V2))
     for name, content in parts:
         builder.take(PartStart(name, None))
         if content:
@@ -164,7 +166,7 @@ def _form(*parts: tuple[str, bytes]) -> Gathered:
 
 
 def _typed(name: str, charset: str | None, content: bytes) -> Gathered:
-    builder = FormBuilder(LIMITS)
+    builder = FormBuilder(LIMITS, Gatherer(V2))
     for event in (PartStart(name, charset), PartData(content), PartEnd()):
         builder.take(event)
     return builder.finish()

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.bodies.base64_text import decode_image
+from gateway.bodies.gathering import Gatherer
 from gateway.bodies.json_body import MOST_VALUES, parse_json
 from gateway.bodies.submission import Gathered, ImageText, ImageUrl
+from gateway.bodies.vocabulary import V2
 from gateway.errors import (
     ApiError,
     BadRequestError,
@@ -19,6 +21,7 @@ from gateway.errors import (
     MultipleSourcesError,
 )
 from gateway.options.fields import NoText
+from gateway.pictures import Slot
 from gateway.settings import MIB, UploadSettings
 
 DEFAULTS = UploadSettings()
@@ -39,7 +42,9 @@ fragments = st.sampled_from(
 
 
 def parsed(body: bytes | dict[str, Any], limits: UploadSettings = DEFAULTS) -> Gathered:
-    return parse_json(body if isinstance(body, bytes) else json.dumps(body).encode(), limits)
+    return parse_json(
+        body if isinstance(body, bytes) else json.dumps(body).encode(), limits, Gatherer(V2)
+    )
 
 
 @given(st.dictionaries(names, values, max_size=6))
@@ -177,7 +182,7 @@ def test_members_of_the_same_name_are_noticed() -> None:
 def test_members_of_members_are_none_of_the_body() -> None:
     gathered = parsed(b'{"other":{"image":"a","api_key":"b"},"image_url":"c"}')
 
-    assert gathered == Gathered(ImageUrl("c"), [("other", NoText.VALUE)])
+    assert gathered == Gathered({Slot.IMAGE: ImageUrl("c")}, [("other", NoText.VALUE)])
 
 
 def test_names_that_are_half_a_character_can_be_told() -> None:

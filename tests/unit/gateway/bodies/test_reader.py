@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.bodies import reader as reader_module
+from gateway.bodies.gathering import Gatherer
 from gateway.bodies.kind import BodyKind
 from gateway.bodies.submission import (
     Gathered,
@@ -319,9 +320,9 @@ async def test_long_bodies_are_parsed_off_the_event_loop(
     parse = getattr(reader_module, parser)
     threads = []
 
-    def parse_watched(body: bytes, limits: UploadSettings) -> Gathered:
+    def parse_watched(body: bytes, limits: UploadSettings, gatherer: Gatherer) -> Gathered:
         threads.append(threading.current_thread())
-        gathered: Gathered = parse(body, limits)
+        gathered: Gathered = parse(body, limits, gatherer)
         return gathered
 
     monkeypatch.setattr(reader_module, parser, parse_watched)

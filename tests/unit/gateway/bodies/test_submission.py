@@ -9,14 +9,15 @@ from gateway.bodies.submission import (
     Source,
     Submission,
 )
-from gateway.errors import MissingImageError, MultipleSourcesError
+from gateway.errors import MissingImageError
+from gateway.pictures import Slot
 
 SOURCES: list[Source] = [ImageBytes(b"12345"), ImageText("image", b"12345"), ImageUrl("12345")]
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_source_is_handed_over_once(source: Source) -> None:
-    submission = Submission(BodyKind.JSON, Gathered(source))
+    submission = Submission(BodyKind.JSON, _gathered(source))
 
     assert submission.source_bytes == 5
     assert submission.take_source() is source
@@ -31,14 +32,6 @@ def test_without_a_source_there_is_none_to_take() -> None:
     assert submission.source_bytes == 0
     with pytest.raises(MissingImageError):
         submission.take_source()
-
-
-@pytest.mark.parametrize("source", SOURCES)
-def test_there_is_one_source_only(source: Source) -> None:
-    gathered = Gathered(source)
-
-    with pytest.raises(MultipleSourcesError):
-        gathered.put(SOURCES[0])
 
 
 def test_the_rest_of_a_body_is_kept() -> None:
@@ -60,11 +53,15 @@ def test_the_rest_of_a_body_is_kept() -> None:
     ],
 )
 def test_the_legacy_image_is_known_by_its_name(source: Source | None, legacy: bool) -> None:
-    assert Submission(BodyKind.JSON, Gathered(source)).is_legacy_image is legacy
+    assert Submission(BodyKind.JSON, _gathered(source)).is_legacy_image is legacy
 
 
 def test_what_is_printed_tells_nothing_of_what_was_sent() -> None:
-    gathered = Gathered(ImageText("image", b"CANARY"), [("a", "CANARY")], "CANARY")
+    gathered = Gathered({Slot.IMAGE: ImageText("image", b"CANARY")}, [("a", "CANARY")], "CANARY")
     printed = [*SOURCES, gathered, gathered.source, ImageBytes(b"CANARY"), ImageUrl("CANARY")]
 
     assert not any("CANARY" in repr(value) or "12345" in repr(value) for value in printed)
+
+
+def _gathered(source: Source | None) -> Gathered:
+    return Gathered({} if source is None else {Slot.IMAGE: source})

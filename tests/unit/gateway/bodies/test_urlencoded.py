@@ -1,6 +1,7 @@
 import base64
 import binascii
 import os
+import tracemalloc
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.bodies.base64_text import decode_image
 from gateway.bodies.escapes import PIECE_BYTES
+from gateway.bodies.gathering import Gatherer
 from gateway.bodies.submission import Gathered, ImageText, ImageUrl
 from gateway.bodies.urlencoded import MAX_NAME_BYTES, parse_urlencoded, percent_decoded
+from gateway.bodies.vocabulary import V2
 from gateway.errors import (
     ApiError,
     BadRequestError,
@@ -18,7 +21,8 @@ from gateway.errors import (
     MultipleSourcesError,
 )
 from gateway.options.fields import NoText
-from gateway.settings import UploadSettings
+from gateway.settings import COPIES_READ, UploadSettings
+from tests.unit.gateway.bodies.dialects import TWO
 
 DEFAULTS = UploadSettings()
 SMALL = UploadSettings(field_bytes=5, parts=3)
@@ -30,7 +34,7 @@ bodies = st.binary(max_size=80) | st.lists(
 
 
 def parsed(body: bytes, limits: UploadSettings = DEFAULTS) -> Gathered:
-    return parse_urlencoded(body, limits)
+    return parse_urlencoded(body, limits, Gatherer(V2))
 
 
 @given(st.lists(st.tuples(names, st.text(max_size=20)), max_size=8))
@@ -194,3 +198,20 @@ def test_a_body_has_so_many_fields_at_most() -> None:
 
     with pytest.raises(BadRequestError, match="more than 3 fields"):
         parsed(b"a=&b=&c=&", SMALL)
+
+
+@pytest.mark.parametrize("beginning", ["", "+data:image/png;base64,"])
+@pytest.mark.parametrize("end", ["", "%20"])
+def test_spaces_for_plus_signs_take_no_more_copies_than_are_booked(
+    beginning: str, end: str
+) -> None:
+    body = f"picture_b64={beginning}{('A' * 75 + '%20') * 100_000}{end}".encode()
+    tracemalloc.start()
+    try:
+        gathered = parse_urlencoded(body, DEFAULTS, Gatherer(TWO))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert isinstance(gathered.source, ImageText)
+    assert len(body) + peak_bytes < (COPIES_READ + 0.2) * len(body)

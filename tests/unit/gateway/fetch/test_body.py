@@ -42,6 +42,31 @@ async def test_a_body_without_a_length_is_counted(loopback: Loopback, spare: int
         assert await loopback.fetch(loopback.url()) == body
 
 
+@pytest.mark.parametrize("has_length", [True, False])
+@pytest.mark.parametrize(("limit", "is_taken"), [(9, True), (8, False), (IMAGE_BYTES + 1, True)])
+async def test_whoever_asks_may_take_less(
+    loopback: Loopback, has_length: bool, limit: int, is_taken: bool
+) -> None:
+    body = bytes(9)
+    headers = {} if has_length else {"Content-Length": ""}
+    loopback.upstream.answers["/"] = http_answer(headers=headers, body=body)
+    fetched = loopback.fetcher().fetch(loopback.url(), "key", lambda _: None, image_bytes=limit)
+
+    if is_taken:
+        assert await fetched == body
+    else:
+        with pytest.raises(ImageTooLargeError):
+            await fetched
+
+
+async def test_nobody_may_take_more(loopback: Loopback) -> None:
+    loopback.upstream.answers["/"] = http_answer(body=bytes(IMAGE_BYTES + 1))
+    fetcher = loopback.fetcher()
+
+    with pytest.raises(ImageTooLargeError):
+        await fetcher.fetch(loopback.url(), "key", lambda _: None, image_bytes=IMAGE_BYTES + 1)
+
+
 async def test_an_endless_body_is_cut(loopback: Loopback) -> None:
     async def pour(writer: asyncio.StreamWriter) -> None:
         headers = {"Content-Length": "", "Transfer-Encoding": "chunked"}

@@ -162,6 +162,14 @@ def test_the_longest_url_is_taken_and_no_longer_one() -> None:
         parse_image_url(longest + "x", PORTS)
 
 
+def test_the_longest_url_may_be_another() -> None:
+    longest = "http://a.test/".ljust(MAX_CHARACTERS + 35, "x")
+
+    assert parse_image_url(longest, PORTS, len(longest)).raw_path.endswith("x")
+    with pytest.raises(InvalidImageUrlError):
+        parse_image_url(longest + "x", PORTS, len(longest))
+
+
 def test_the_longest_names_are_taken() -> None:
     label = "a" * 63
     assert canonical_host(f"{label}.test") == f"{label}.test"

@@ -37,17 +37,26 @@ def test_nothing_asked_for_is_an_rgba_png_of_full_size() -> None:
 
 def test_what_is_asked_for_is_read() -> None:
     options = read(
-        Format="JPEG", channels="alpha", SIZE="Preview", crop=True, bg_color="Red", despill="yes"
+        Format="JPEG", channels="rgba", SIZE="Preview", crop=True, bg_color="Red", despill="yes"
     )
 
     assert options == CutOutOptions(
         output_format=OutputFormat.JPEG,
-        channels=OutputChannels.ALPHA,
+        channels=OutputChannels.RGBA,
         max_pixels=250_000,
         crop=True,
         background=Colour(255, 0, 0),
         despill=True,
     )
+
+
+@pytest.mark.parametrize("fields", [{"channels": "alpha", "format": "jpg"}, {"format": "webp"}])
+def test_the_matte_alone_is_a_png_whatever_the_format(fields: dict[str, str]) -> None:
+    given = Fields.from_pairs(fields.items())
+    options = cut_out.read_cut_out_options(given, default_channels=OutputChannels.ALPHA)
+
+    assert options.channels is OutputChannels.ALPHA
+    assert options.output_format is OutputFormat.PNG
 
 
 def test_the_default_of_the_channels_is_the_dialects() -> None:
@@ -130,7 +139,18 @@ def test_nothing_but_the_documented_errors_comes_of_any_fields(
 
 
 def test_every_choice_has_a_spelling_and_every_format_a_content_type() -> None:
-    assert set(cut_out.FORMATS.values()) == set(OutputFormat) == set(cut_out.CONTENT_TYPES)
+    answered = set(OutputFormat) - {OutputFormat.AUTO}
+    assert set(cut_out.FORMATS.values()) == answered - {OutputFormat.ZIP}
+    assert set(cut_out.CONTENT_TYPES) == answered
     assert set(cut_out.CHANNELS.values()) == set(OutputChannels)
     assert set(cut_out.SIZES.values()) == set(Size) == set(cut_out.MAX_PIXELS)
     assert sorted(ORDER) == sorted(cut_out.NAMES)
+
+
+@pytest.mark.parametrize("channels", OutputChannels)
+def test_a_zip_alone_holds_colours_and_alpha_whatever_is_asked_for(
+    channels: OutputChannels,
+) -> None:
+    for output_format in OutputFormat:
+        held = OutputChannels.RGBA if output_format is OutputFormat.ZIP else channels
+        assert cut_out.channels_in(output_format, channels) is held
