@@ -17,8 +17,8 @@ class GatewayMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter(
             "mattebox_gateway_requests",
-            "Requests by route, method, HTTP status and outcome.",
-            ("route", "method", "status", "code"),
+            "Requests by dialect, route, method, HTTP status and outcome.",
+            ("dialect", "route", "method", "status", "code"),
             registry=registry,
         )
         self._duration = Histogram(
@@ -89,23 +89,39 @@ class GatewayMetrics:
             "Whether rates are counted locally now, though a shared counter is set.",
             registry=registry,
         )
+        self._results_bytes = Gauge(
+            "mattebox_gateway_results_bytes",
+            "Bytes of results that are kept for their URLs, as of the last one kept where shared.",
+            registry=registry,
+        )
+        self._results_down = Gauge(
+            "mattebox_gateway_results_down",
+            "Whether the server that keeps results did not answer last.",
+            registry=registry,
+        )
 
     def watch(
         self,
         reserved_bytes: Callable[[], int],
         limiter_degraded: Callable[[], bool],
         open_connections: Callable[[], int],
+        results_bytes: Callable[[], int],
+        results_down: Callable[[], bool],
     ) -> None:
         """Reads states off when the metrics are asked for."""
         self._connections.set_function(open_connections)
         self._held_bytes.set_function(reserved_bytes)
         self._limiter_degraded.set_function(limiter_degraded)
+        self._results_bytes.set_function(results_bytes)
+        self._results_down.set_function(results_down)
 
     def count_request(self, request: FinishedRequest) -> None:
         """Counts a request when its answer has been delivered, or cannot be any more."""
         code = request.outcome.code
         internal = request.status == HTTPStatus.INTERNAL_SERVER_ERROR
-        self._requests.labels(request.route, request.method, str(request.status), code).inc()
+        self._requests.labels(
+            request.dialect, request.route, request.method, str(request.status), code
+        ).inc()
         self._duration.labels(request.route).observe(request.duration_s)
         if request.outcome.origin == "gateway" and not internal:
             self._refusals.labels(code).inc()

@@ -10,8 +10,9 @@ from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
 from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
-from gateway.accounts.rate_limits import RateState
+from gateway.contracts.dialect import Handler
 from gateway.delivery import BrokenAnswerError, deliver
+from gateway.dialects import Dialects
 from gateway.errors import (
     ApiError,
     BadRequestError,
@@ -25,18 +26,16 @@ from gateway.request_state import (
     CALLER,
     HELD,
     OUTCOME,
-    RATE,
     REQUEST_ID,
     SERVED_PIXELS,
     FinishedRequest,
     Outcome,
 )
-from gateway.routes import Handler, route_template
+from gateway.routes import route_template
 from gateway.standing_headers import StandingHeaders
 from telemetry import request_id
 
 Record = Callable[[FinishedRequest], None]
-RenderError = Callable[[ApiError, str], web.Response]
 
 _CLIENT_CLOSED = 499  # never sent; what logs and metrics say of a client that left
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -45,7 +44,11 @@ _CODINGS: tuple[list[str], ...] = ([], ["chunked"])
 
 
 def observe(
-    record: Record, lifecycle: Lifecycle, stall_timeout_s: float, standing: StandingHeaders
+    dialects: Dialects,
+    record: Record,
+    lifecycle: Lifecycle,
+    stall_timeout_s: float,
+    standing: StandingHeaders,
 ) -> Middleware:
     """Names each request, delivers its answer, and records how it ended. The outermost one."""
 
@@ -53,13 +56,14 @@ def observe(
     async def observe_request(request: web.Request, handler: Handler) -> web.StreamResponse:
         started_s = time.monotonic()
         request[REQUEST_ID] = request_id.choose_request_id(request.headers.get(request_id.HEADER))
+        dialect = dialects.of(request)
         status, bytes_out = 500, 0
         outcome = Outcome("internal_error", "gateway")
         try:
             with ExitStack() as request[HELD]:
                 response = await handler(request)
                 standing.add(response, request, request[REQUEST_ID])
-                _tell_rate(response, request.get(RATE))
+                dialect.complete(request, response)
                 if lifecycle.stopping or _body_is_unread(request) or _is_oddly_framed(request):
                     response.force_close()
                 await deliver(request, response, stall_timeout_s)
@@ -79,6 +83,7 @@ def observe(
             finished = FinishedRequest(
                 request_id=request[REQUEST_ID],
                 caller=request.get(CALLER),
+                dialect=dialect.name,
                 method=request.method if request.method in _METHODS else "OTHER",
                 route=route_template(request),
                 status=status,
@@ -93,12 +98,12 @@ def observe(
     return observe_request
 
 
-def answer_errors(render: RenderError, log: FilteringBoundLogger) -> Middleware:
+def answer_errors(dialects: Dialects, log: FilteringBoundLogger) -> Middleware:
     """Makes an answer of whatever a handler raises."""
 
     def answer(request: web.Request, failure: ApiError) -> web.Response:
         request[OUTCOME] = Outcome(failure.code, failure.origin, failure.detail)
-        return render(failure, request[REQUEST_ID])
+        return dialects.render_error(failure, request, request[REQUEST_ID])
 
     # No name outlives its except clause: with it the traceback would keep this frame, and all
     # that the handler's frames hold, the upload first, until the garbage collector comes by.
@@ -121,7 +126,7 @@ def answer_errors(render: RenderError, log: FilteringBoundLogger) -> Middleware:
 
 
 def failure_answers(
-    render: RenderError, record: Record, log: FilteringBoundLogger, standing: StandingHeaders
+    dialects: Dialects, record: Record, log: FilteringBoundLogger, standing: StandingHeaders
 ) -> AnswerFailure:
     """Makes the answers to requests that cannot be parsed, and to failures outside of handlers."""
 
@@ -134,12 +139,14 @@ def failure_answers(
             error = BadRequestError("The request is not well-formed HTTP.")
         else:
             log.error("unforeseen_error", request_id=answered_id, exc_info=cause)
-        response = render(error, answered_id)
+        dialect = dialects.of(request)
+        response = dialect.render_error(error, request, answered_id)
         standing.add(response, request, answered_id)
         record(
             FinishedRequest(
                 request_id=answered_id,
                 caller=None,
+                dialect=dialect.name,
                 method="OTHER",
                 route="unparsed",
                 status=error.status,
@@ -154,23 +161,16 @@ def failure_answers(
     return answer_failure
 
 
-def full_answers(render: RenderError, standing: StandingHeaders) -> Callable[[], web.Response]:
+def full_answers(dialects: Dialects, standing: StandingHeaders) -> Callable[[], web.Response]:
     """Makes the answers to connections that there is no room for, of which no request is read."""
 
     def answer_full() -> web.Response:
         answered_id = request_id.new_request_id()
-        response = render(OverloadedError(), answered_id)
+        response = dialects.render_error(OverloadedError(), None, answered_id)
         standing.add(response, None, answered_id)
         return response
 
     return answer_full
-
-
-def _tell_rate(response: web.StreamResponse, rate: RateState | None) -> None:
-    """Tells the caller what the key may still do. A refusal has told it already."""
-    if rate is not None:
-        for name, value in rate.headers().items():
-            response.headers.setdefault(name, value)
 
 
 def _from_framework(error: web.HTTPException) -> ApiError:

@@ -37,6 +37,7 @@ class Recorder:
             "request",
             request_id=request.request_id,
             key_fingerprint=request.caller.fingerprint if request.caller else None,
+            dialect=request.dialect,
             method=request.method,
             route=request.route,
             status=request.status,

@@ -25,6 +25,7 @@ class FinishedRequest:
 
     request_id: str
     caller: Caller | None
+    dialect: str
     method: str
     route: str
     status: int

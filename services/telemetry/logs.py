@@ -25,6 +25,7 @@ FIELDS = frozenset(
         # Who and what.
         "code",
         "detail",
+        "dialect",
         "key_fingerprint",
         "method",
         "key_id",

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from bounds import limit_for
 from environment import Settings, lacking
 from gateway.settings.accounts import DatabaseSettings, KeysSettings, LimiterSettings, UsageSettings
+from gateway.settings.dialects import DialectsSettings
 from gateway.settings.fields import HTTP, PREFIX, SEGMENTER
 from gateway.settings.outward import FetchSettings, SegmenterSettings
 from gateway.settings.process import LogSettings, MetricsSettings
@@ -18,7 +19,7 @@ from gateway.settings.public_port import (
     HttpSettings,
     UploadSettings,
 )
-from gateway.settings.sizes import COPIES_READ
+from gateway.settings.sizes import COPIES_READ, PICTURES
 
 
 class GatewaySettings(Settings):
@@ -34,6 +35,9 @@ class GatewaySettings(Settings):
 
     metrics: MetricsSettings = MetricsSettings()
     """The port of metrics and probes."""
+
+    dialects: DialectsSettings = DialectsSettings()
+    """The APIs of other services that are spoken beside /v2."""
 
     segmenter: SegmenterSettings = SegmenterSettings()
     """The way to the segmenters."""
@@ -65,13 +69,13 @@ class GatewaySettings(Settings):
     @model_validator(mode="after")
     def _check_across_sections(self) -> Self:
         problems = []
-        # No caller gets all of a budget, even alone.
-        needed_bytes = limit_for(COPIES_READ * self.upload.body_bytes)
+        needed_bytes = self._budget_for_body(PICTURES)
         if self.admission.budget_bytes < needed_bytes:
             problems.append(
                 "MATTEBOX_GATEWAY_ADMISSION_BUDGET_BYTES is too small for the largest body, "
                 f"for which it has to be {needed_bytes} bytes."
             )
+        needed_bytes = self._budget_for_body(pictures=1)
         if self.keys.json_field and self.admission.strangers_bytes < needed_bytes:
             problems.append(
                 "MATTEBOX_GATEWAY_ADMISSION_STRANGERS_BYTES is too small for the largest body, "
@@ -86,6 +90,10 @@ class GatewaySettings(Settings):
         if problems:
             raise ValueError(" ".join(problems))
         return self
+
+    def _budget_for_body(self, pictures: int) -> int:
+        # No caller gets all of a budget, even alone.
+        return limit_for(COPIES_READ * self.upload.largest_body_bytes(pictures))
 
     def _tls_problems(self) -> Iterator[str]:
         pair = {"tls_cert": ["tls_key"], "tls_key": ["tls_cert"]}

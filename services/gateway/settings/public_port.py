@@ -103,7 +103,7 @@ class UploadSettings(Section):
     field_bytes: PositiveInt = 64 * 1024
     """Largest value of any other form field in bytes."""
 
-    parts: PositiveInt = 32
+    parts: PositiveInt = 64
     """Most parts of a form."""
 
     read_timeout_s: PositiveFloat = 10.0
@@ -114,8 +114,12 @@ class UploadSettings(Section):
 
     @property
     def body_bytes(self) -> int:
-        """Largest body of any kind in bytes."""
-        return max(self.image_bytes, self.text_bytes) + self.slack_bytes
+        """Largest body of any kind in bytes that holds one picture."""
+        return self.largest_body_bytes(pictures=1)
+
+    def largest_body_bytes(self, pictures: int) -> int:
+        """Largest body of any kind in bytes that holds so many pictures."""
+        return pictures * max(self.image_bytes, self.text_bytes) + self.slack_bytes
 
 
 class AdmissionSettings(Section):

@@ -1,6 +1,10 @@
 """How large bodies may be, and how often they stand in memory."""
 
 MIB = 2**20
+MEGAPIXEL = 1_000_000
+PICTURES = 2
+"""Most pictures of one request: the image, and what to put behind its subject."""
+
 CONTRACT_IMAGE_BYTES = 30 * MIB
 CONTRACT_TEXT_BYTES = 45 * MIB
 COPIES_HELD = 2

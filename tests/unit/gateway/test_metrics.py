@@ -21,7 +21,13 @@ def test_a_request_is_counted_by_its_labels_and_timed(
 ) -> None:
     metrics.count_request(_request(200, Outcome()))
 
-    labels = {"route": "/v2", "method": "POST", "status": "200", "code": "ok"}
+    labels = {
+        "dialect": "removebg",
+        "route": "/v2",
+        "method": "POST",
+        "status": "200",
+        "code": "ok",
+    }
     duration = "mattebox_gateway_request_duration_seconds_sum"
     assert registry.get_sample_value("mattebox_gateway_requests_total", labels) == 1
     assert registry.get_sample_value(duration, {"route": "/v2"}) == 1.5
@@ -63,12 +69,20 @@ def test_states_are_asked_for_at_each_scrape(
     registry: CollectorRegistry, metrics: GatewayMetrics
 ) -> None:
     budget, connections = ByteBudget(100), [1, 2]
-    metrics.watch(lambda: budget.reserved_bytes, lambda: False, lambda: len(connections))
+    metrics.watch(
+        lambda: budget.reserved_bytes,
+        lambda: False,
+        lambda: len(connections),
+        lambda: 7,
+        lambda: True,
+    )
 
     with budget.reserve("key", 42):
         assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 42
     assert registry.get_sample_value("mattebox_gateway_in_flight_bytes") == 0
     assert registry.get_sample_value("mattebox_gateway_connections") == 2
+    assert registry.get_sample_value("mattebox_gateway_results_bytes") == 7
+    assert registry.get_sample_value("mattebox_gateway_results_down") == 1
 
 
 def test_connections_that_are_turned_away_are_counted_by_the_reason(
@@ -84,6 +98,7 @@ def _request(status: int, outcome: Outcome) -> FinishedRequest:
     return FinishedRequest(
         request_id="r",
         caller=None,
+        dialect="removebg",
         method="POST",
         route="/v2",
         status=status,

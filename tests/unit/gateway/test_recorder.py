@@ -28,6 +28,7 @@ def finished(
     return FinishedRequest(
         request_id="r",
         caller=caller,
+        dialect="v2",
         method="POST",
         route=route,
         status=200,
@@ -52,7 +53,13 @@ def test_a_request_is_one_line_and_one_count(route: str, outcome: Outcome, level
 
     assert (line["event"], line["level"], line["code"]) == ("request", level, outcome.code)
     assert "dropped_fields" not in line
-    labels = {"route": route, "method": "POST", "status": "200", "code": outcome.code}
+    labels = {
+        "dialect": "v2",
+        "route": route,
+        "method": "POST",
+        "status": "200",
+        "code": outcome.code,
+    }
     assert registry.get_sample_value("mattebox_gateway_requests_total", labels) == 1
 
 

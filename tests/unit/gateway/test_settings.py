@@ -8,6 +8,7 @@ from gateway.settings import (
     CONTRACT_IMAGE_BYTES,
     CONTRACT_TEXT_BYTES,
     AdmissionSettings,
+    DialectsSettings,
     GatewaySettings,
     HttpSettings,
     KeysSettings,
@@ -94,13 +95,17 @@ def test_settings_cannot_be_changed() -> None:
         settings.http.port = 1
 
 
-@pytest.mark.parametrize("name", ["budget_bytes", "strangers_bytes"])
+@pytest.mark.parametrize(
+    ("name", "body_bytes"),
+    [("budget_bytes", 2 * 100 + 10), ("strangers_bytes", 100 + 10)],
+    ids=["two pictures", "one of a stranger"],
+)
 @pytest.mark.parametrize(("surplus_bytes", "good"), [(0, True), (-1, False)])
-def test_each_budget_holds_the_copies_of_one_body_at_least(
-    name: str, surplus_bytes: int, good: bool
+def test_each_budget_holds_the_copies_of_the_largest_body_at_least(
+    name: str, body_bytes: int, surplus_bytes: int, good: bool
 ) -> None:
     upload = UploadSettings(image_bytes=90, text_bytes=100, slack_bytes=10)
-    admission = AdmissionSettings.model_validate({name: 4 * 110 + surplus_bytes})
+    admission = AdmissionSettings.model_validate({name: 4 * body_bytes + surplus_bytes})
 
     if good:
         GatewaySettings(upload=upload, admission=admission)
@@ -237,3 +242,9 @@ def test_what_is_no_origin_is_a_problem(
 
     with pytest.raises(SettingsError, match=f"MATTEBOX_GATEWAY_CORS_ORIGINS: {problem}"):
         read_settings(GatewaySettings)
+
+
+def test_images_that_have_answers_of_their_own_size_are_no_larger_than_answers() -> None:
+    assert DialectsSettings(clipdrop_mp=50).clipdrop_mp == 50
+    with pytest.raises(ValidationError):
+        DialectsSettings(clipdrop_mp=51)

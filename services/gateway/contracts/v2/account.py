@@ -8,11 +8,10 @@ from aiohttp import web
 from gateway.accounts.caller import Caller
 from gateway.accounts.usage import UsageCount
 from gateway.gate import Gate
+from gateway.settings import MEGAPIXEL
 
 UsageSince = Callable[[Caller, date], Awaitable[UsageCount]]
 """What the account of a caller has used since a day. Raises UnavailableError."""
-
-_PIXELS_OF_A_MEGAPIXEL = 1_000_000
 
 
 class AccountPage:
@@ -46,7 +45,7 @@ class AccountPage:
                 "usage": {
                     "period": f"{first_day:%Y-%m}",
                     "images": used.images,
-                    "megapixels": round(used.pixels / _PIXELS_OF_A_MEGAPIXEL, 3),
+                    "megapixels": round(used.pixels / MEGAPIXEL, 3),
                 },
             }
         )

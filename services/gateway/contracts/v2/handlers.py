@@ -1,54 +1,67 @@
-"""The handler of ``POST /v2``."""
+"""The native dialect: ``POST /v2``, ``GET /v2/account``, and the words for every other path."""
 
 from aiohttp import hdrs, web
 
 from gateway.bodies.kind import BodyKind
 from gateway.bodies.submission import Submission
+from gateway.contracts import answering
+from gateway.contracts.dialect import Dialect, Route
 from gateway.contracts.v2 import answers
-from gateway.cut_out import CutOut, Origin, RemoveBackground
+from gateway.contracts.v2.account import AccountPage
+from gateway.contracts.v2.envelope import render_error
+from gateway.cut_out import CutOut
+from gateway.cut_outs import CutOuts
 from gateway.delivery import PiecesResponse
-from gateway.errors import InvalidImageError, UnsupportedMediaTypeError
-from gateway.intake import Intake, Received
+from gateway.errors import ApiError, InvalidImageError, UnsupportedMediaTypeError
+from gateway.intake import Received
 from gateway.options import cut_out
 from gateway.options.cut_out import CutOutOptions, OutputChannels
-from gateway.request_state import HELD, REQUEST_ID, SERVED_PIXELS
 
 
-class V2:
-    """Answers with cut-outs."""
+class V2(Dialect):
+    """Answers with cut-outs. It has no tree, since it answers wherever no other dialect does."""
 
-    def __init__(self, intake: Intake, remove_background: RemoveBackground) -> None:
-        self._intake = intake
-        self._remove_background = remove_background
+    name = "v2"
+
+    def __init__(self, cut_outs: CutOuts, account: AccountPage) -> None:
+        self._cut_outs = cut_outs
+        self._account = account
+
+    def routes(self) -> list[Route]:
+        """See `Dialect.routes`."""
+        return [
+            Route("/v2", "POST", self.remove_background),
+            Route("/v2/account", "GET", self._account.account),
+        ]
+
+    def render_error(
+        self,
+        error: ApiError,
+        request: web.BaseRequest | None,  # noqa: ARG002 - its words are the same everywhere
+        answered_id: str,
+    ) -> web.Response:
+        """See `Dialect.render_error`."""
+        return render_error(error, answered_id)
 
     async def remove_background(self, request: web.Request) -> PiecesResponse:
         """Answers with the cut-out of the one image that the request brings or names."""
-        received = await self._intake.receive(request)
+        received = await self._cut_outs.receive(request)
         submission = received.submission
         default = OutputChannels.ALPHA if submission.is_legacy_image else OutputChannels.RGBA
         options = cut_out.read_cut_out_options(submission.fields, default_channels=default)
         made = await self._made(request, received, options)
-        request[HELD].callback(made.close)
-        await self._intake.settle(received, made)
-        request[SERVED_PIXELS] = made.width_px * made.height_px
         ignored = [*submission.fields.names_beyond(cut_out.NAMES), *submission.ignored_query]
-        headers = answers.facts(made, ignored)
-        accept = ", ".join(request.headers.getall(hdrs.ACCEPT, ()))
+        headers = answering.facts(made, ignored)
+        accept = answering.accept(request)
         if submission.kind is BodyKind.JSON and not answers.prefers_bytes(accept):
             return answers.as_json(made, options.channels, headers)
-        return answers.as_bytes(made, headers)
+        return answering.as_bytes(made, headers)
 
     async def _made(
         self, request: web.Request, received: Received, options: CutOutOptions
     ) -> CutOut:
-        """Makes the cut-out. No name here holds the image, so that it goes when it was sent."""
         try:
-            return await self._remove_background(
-                await self._intake.image(received),
-                options,
-                Origin(request[REQUEST_ID], received.caller.fingerprint),
-                on_sent=received.let_go,
-            )
+            return await self._cut_outs.make(request, received, options)
         except InvalidImageError as error:
             # With a format it is an image, though a broken one, whatever type it came under.
             if _names_no_image(request, received.submission) and "format" not in error.details:
