@@ -1,0 +1,1 @@
+"""Photoroom's dialect: cut-outs by form or JSON, the account, errors in its words."""
