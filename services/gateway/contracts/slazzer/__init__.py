@@ -1,0 +1,1 @@
+"""Slazzer's dialect."""
