@@ -13,11 +13,13 @@ from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
 from gateway.backpressure import Backpressure, RecentRefusals
 from gateway.bodies.reader import BodyReader
+from gateway.bodies.vocabulary import V2 as V2_BODIES
 from gateway.connections import Connections
 from gateway.contracts.v2.account import AccountPage
-from gateway.contracts.v2.envelope import render_error
 from gateway.contracts.v2.handlers import V2
 from gateway.cross_origin import CrossOrigin
+from gateway.cut_outs import CutOuts
+from gateway.dialects import Dialects
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
@@ -27,10 +29,12 @@ from gateway.middlewares import answer_errors, failure_answers, full_answers, ob
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
 from gateway.reference.handlers import Reference
-from gateway.routes import add_routes, routes
+from gateway.results import open_results
+from gateway.routes import DIALECTS, add_routes, routes
 from gateway.segmenter_client import SegmenterClient
 from gateway.settings import GatewaySettings
 from gateway.standing_headers import StandingHeaders
+from gateway.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ async def open_gateway(
     Raises:
         StoreError: if the database cannot be used.
         PepperError: if the pepper is missing, damaged, or another than the database's.
-        LimiterUrlError: if the rate limits cannot be counted where the settings say.
+        ServerUrlError: if rates cannot be counted, or results kept, where the settings say.
         AllowListError: if the settings let something be fetched that is no place.
         CertificateError: if the files of TLS towards the segmenter cannot be used.
     """
@@ -72,6 +76,7 @@ async def open_gateway(
         )
         fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
         stack.push_async_callback(fetcher.close)
+        results = await stack.enter_async_context(open_results(settings.dialects))
         refusals = RecentRefusals()
         segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note, log)
         stack.push_async_callback(segmenter.close)
@@ -79,24 +84,38 @@ async def open_gateway(
             reserved_bytes=lambda: budget.reserved_bytes,
             limiter_degraded=lambda: limiter.degraded,
             open_connections=lambda: connections.open,
+            results_bytes=lambda: results.held_bytes,
+            results_down=lambda: results.is_down,
         )
 
         gate = Gate(accounts.authenticator, limiter, Backpressure(refusals, segmenter))
-        intake = Intake(gate, BodyReader(settings.upload), fetcher, budget, _strangers(settings))
-        table = routes(
-            V2(intake, segmenter.remove_background),
-            AccountPage(gate, accounts.usage_since),
-            Health(lifecycle, segmenter.serving),
-            Reference(),
+        bodies = BodyReader(settings.upload, V2_BODIES)
+        intake = Intake(gate, bodies, fetcher, budget, _strangers(settings))
+        workshop = Workshop(
+            settings.dialects,
+            settings.upload,
+            gate,
+            fetcher,
+            budget,
+            segmenter.remove_background,
+            results,
         )
+        dialects = Dialects(
+            V2(
+                CutOuts(intake, segmenter.remove_background),
+                AccountPage(gate, accounts.usage_since),
+            ),
+            [DIALECTS[name](workshop) for name in settings.dialects.enabled],
+        )
+        table = routes(dialects, Health(lifecycle, segmenter.serving), Reference())
         probes = {route.path for route in table if route.is_probe}
         record = Recorder(log, metrics, accounts.meter.add, probes).record
-        cross_origin = CrossOrigin(settings.cors.origins)
+        cross_origin = CrossOrigin(settings.cors.origins, dialects)
         standing = StandingHeaders(cross_origin)
         app = web.Application(
             middlewares=[
-                observe(record, lifecycle, settings.http.stall_timeout_s, standing),
-                answer_errors(render_error, log),
+                observe(dialects, record, lifecycle, settings.http.stall_timeout_s, standing),
+                answer_errors(dialects, log),
                 cross_origin.answer_preflights(),
             ]
         )
@@ -105,8 +124,8 @@ async def open_gateway(
             app,
             lifecycle,
             connections,
-            failure_answers(render_error, record, log, standing),
-            full_answers(render_error, standing),
+            failure_answers(dialects, record, log, standing),
+            full_answers(dialects, standing),
         )
 
 

@@ -10,13 +10,13 @@ from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from gateway import descriptors
 from gateway.accounts.pepper import PepperError
-from gateway.accounts.rate_limits import LimiterUrlError
 from gateway.accounts.store import StoreError
 from gateway.app import open_gateway
 from gateway.descriptors import DescriptorsError
 from gateway.fetch.allow_list import AllowListError
 from gateway.server import listening
 from gateway.settings import GatewaySettings
+from gateway.valkey_pool import ServerUrlError
 from telemetry.core_dumps import leave_no_core
 from telemetry.liveness import loop_answers
 from telemetry.logs import forward_library_logs, open_log
@@ -38,8 +38,8 @@ def main() -> None:
     except (
         CertificateError,
         DescriptorsError,
-        LimiterUrlError,
         PepperError,
+        ServerUrlError,
         StoreError,
     ) as error:
         exit_with_problems(PROGRAM, [str(error)])

@@ -1,7 +1,6 @@
 """The table of what is answered where, and the answers to everything else."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import NoReturn
@@ -9,41 +8,46 @@ from typing import NoReturn
 from aiohttp import web
 
 from gateway.bodies.arrival import defer_continue
-from gateway.contracts.v2.account import AccountPage
-from gateway.contracts.v2.handlers import V2
+from gateway.contracts.clipdrop.handlers import Clipdrop
+from gateway.contracts.dialect import Dialect, Handler, Route
+from gateway.contracts.photoroom.handlers import Photoroom
+from gateway.contracts.picsart.handlers import Picsart
+from gateway.contracts.rembg import Rembg
+from gateway.contracts.removebg.handlers import RemoveBg
+from gateway.contracts.slazzer.handlers import Slazzer
+from gateway.dialects import Dialects
 from gateway.errors import MethodNotAllowedError, NotFoundError
 from gateway.health import Health
 from gateway.reference.handlers import Reference
+from gateway.settings import DialectName
+from gateway.workshop import Workshop
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+DIALECTS: Mapping[DialectName, Callable[[Workshop], Dialect]] = {
+    "removebg": RemoveBg,
+    "photoroom": Photoroom,
+    "clipdrop": Clipdrop,
+    "slazzer": Slazzer,
+    "picsart": Picsart,
+    "rembg": Rembg,
+}
+"""The dialects beside the native one, by the names that the settings have for them."""
 
 _ANY_METHOD = "*"
 _ANY_PATH = "/{path:.*}"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A handler's place. GET brings HEAD with it; a trailing slash is accepted."""
-
-    path: str
-    method: str
-    handler: Handler
-    is_probe: bool = False
-
-
-def routes(v2: V2, account: AccountPage, health: Health, reference: Reference) -> list[Route]:
+def routes(dialects: Dialects, health: Health, reference: Reference) -> list[Route]:
     """All routes, those of one path together."""
-    return [
+    own = [
         Route("/", "GET", health.end_to_end, is_probe=True),
         Route("/health", "GET", health.end_to_end, is_probe=True),
         Route("/docs", "GET", reference.page),
         Route("/openapi.json", "GET", reference.openapi),
-        Route("/v2", "POST", v2.remove_background),
-        Route("/v2/account", "GET", account.account),
         Route("/v2/health", "GET", health.end_to_end, is_probe=True),
         Route("/v2/health/live", "GET", health.live, is_probe=True),
         Route("/v2/health/ready", "GET", health.ready, is_probe=True),
     ]
+    return sorted([*own, *dialects.routes()], key=attrgetter("path"))
 
 
 def add_routes(app: web.Application, table: Iterable[Route]) -> None:
@@ -52,7 +56,7 @@ def add_routes(app: web.Application, table: Iterable[Route]) -> None:
     Each path and each method has a handler in the end, so that no answer is the framework's own.
     """
     for path, group in groupby(table, key=attrgetter("path")):
-        handlers = {route.method: route.handler for route in group}
+        handlers = _by_method(group)
         if "GET" in handlers:
             handlers["HEAD"] = handlers["GET"]
         handlers[_ANY_METHOD] = _refuse_method(", ".join(sorted(handlers)))
@@ -67,6 +71,27 @@ def route_template(request: web.Request) -> str:
     if resource is None or resource.canonical == "/{path}":
         return "unknown"
     return resource.canonical.rstrip("/") or "/"
+
+
+def _by_method(table: Iterable[Route]) -> dict[str, Handler]:
+    """The handlers of one path. Those for some requests come before those for all."""
+    handlers: dict[str, Handler] = {}
+    for route in sorted(table, key=lambda route: route.claims is not None):
+        handler = route.handler
+        if route.claims is not None:
+            handler = _either(route.claims, handler, handlers[route.method])
+        handlers[route.method] = handler
+    return handlers
+
+
+def _either(
+    claims: Callable[[web.BaseRequest], bool], handler: Handler, otherwise: Handler
+) -> Handler:
+    async def choose(request: web.Request) -> web.StreamResponse:
+        chosen = handler if claims(request) else otherwise
+        return await chosen(request)
+
+    return choose
 
 
 def _add(app: web.Application, path: str, handlers: dict[str, Handler]) -> None:
