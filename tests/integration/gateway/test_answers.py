@@ -96,7 +96,7 @@ async def test_every_finished_request_is_logged_and_counted_once(gateway: Served
     assert line["bytes_in"] > len(b"an image")
     assert line["bytes_out"] > len(reply.body)
     assert line["duration_ms"] >= 0
-    counted = 'requests_total{code="ok",method="POST",route="/v2",status="200"} 1.0'
+    counted = 'requests_total{code="ok",dialect="v2",method="POST",route="/v2",status="200"} 1.0'
     assert f"mattebox_gateway_{counted}" in gateway.metrics()
     assert 'stage_duration_seconds_count{stage="infer"} 1.0' in gateway.metrics()
     assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()

@@ -1,5 +1,6 @@
 import asyncio
 import math
+from contextlib import AsyncExitStack
 from functools import partial
 
 import pytest
@@ -16,6 +17,7 @@ from tests.integration.gateway.served_gateway import (
 )
 
 FORM: dict[str, str | int] = {"Content-Type": "multipart/form-data; boundary=b"}
+CHUNKED = FORM | {"Transfer-Encoding": "chunked"}
 SMALL = UploadSettings(image_bytes=1000, text_bytes=1000, slack_bytes=500, field_bytes=100, parts=4)
 
 
@@ -150,7 +152,7 @@ async def test_an_upload_beyond_the_byte_budget_is_503_overloaded_until_one_ends
     assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
 
 
-async def test_a_chunked_upload_reserves_the_most_it_can_have_until_it_is_read(
+async def test_a_chunked_upload_is_counted_as_it_arrives(
     serve_gateway: ServeGateway, segmenter: FakeSegmenter
 ) -> None:
     gateway = await serve_gateway(upload=SMALL)
@@ -159,14 +161,85 @@ async def test_a_chunked_upload_reserves_the_most_it_can_have_until_it_is_read(
     body = multipart(("image_file", b"image"))
 
     async with gateway.connection() as (reader, writer):
-        writer.write(gateway.head(FORM | {"Transfer-Encoding": "chunked"}) + _chunk(body))
-        await gateway.until(lambda: "in_flight_bytes 3000.0" in gateway.metrics())
+        writer.write(gateway.head(CHUNKED) + _chunk(body[:10]))
+        await gateway.until(lambda: "in_flight_bytes 20.0" in gateway.metrics())
+        writer.write(_chunk(body[10:]))
+        await gateway.until(lambda: f"in_flight_bytes {2 * len(body)}.0" in gateway.metrics())
         writer.write(_chunk(b""))
         await gateway.until(lambda: "in_flight_bytes 10.0" in gateway.metrics())
         gate.set()
         reply = await read_reply(reader)
 
     assert (reply.status, len(reply.body)) == (200, 7)
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "application/json"])
+async def test_many_chunked_uploads_of_a_key_that_fit_are_read_at_once(
+    serve_gateway: ServeGateway, kind: str
+) -> None:
+    """Of the largest that they could be, two would fit."""
+    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=10_000))
+    body = multipart(("image_file", b"image"))
+    if kind == "application/json":
+        body = b'{"image": "aW1hZ2U="}'
+    head = gateway.head(CHUNKED | {"Content-Type": kind})
+    async with AsyncExitStack() as stack:
+        uploads = [await stack.enter_async_context(gateway.connection()) for _ in range(10)]
+        for _, writer in uploads:
+            writer.write(head + _chunk(body))
+        in_flight_bytes = 10 * len(body) * (3 if kind == "application/json" else 2)
+        await gateway.until(lambda: f"in_flight_bytes {in_flight_bytes}.0" in gateway.metrics())
+        for _, writer in uploads:
+            writer.write(_chunk(b""))
+        replies = [await read_reply(reader) for reader, _ in uploads]
+
+    assert [reply.status for reply in replies] == [200] * 10
+    assert "mattebox_gateway_in_flight_bytes 0.0" in gateway.metrics()
+
+
+@pytest.mark.parametrize(("surplus_bytes", "status"), [(0, 200), (1, 503)])
+async def test_a_chunked_upload_is_refused_where_it_exceeds_the_share_of_its_key(
+    serve_gateway: ServeGateway, surplus_bytes: int, status: int
+) -> None:
+    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=10_000))
+    # Of 10,000 bytes a key gets 7,500; two bodies of 1,500 bytes take up 6,000 of them.
+    body = _of_size(750 + surplus_bytes)
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            _, other = await stack.enter_async_context(gateway.connection())
+            other.write(gateway.head(CHUNKED) + _chunk(_of_size(1500)))
+        await gateway.until(lambda: "in_flight_bytes 6000.0" in gateway.metrics())
+        reader, writer = await stack.enter_async_context(gateway.connection())
+        writer.write(gateway.head(CHUNKED) + _chunk(body[:100]))
+        await gateway.until(lambda: "in_flight_bytes 6200.0" in gateway.metrics())
+        writer.write(_chunk(body[100:]) + _chunk(b"") * (status == 200))
+        reply = await read_reply(reader)
+        await gateway.until(lambda: "in_flight_bytes 6000.0" in gateway.metrics())
+
+    assert reply.status == status
+    if status == 503:
+        assert reply.error()["code"] == "overloaded"
+        assert reply.headers["Retry-After"] == "1"
+
+
+async def test_a_client_that_goes_on_sending_reads_why_it_was_refused(
+    serve_gateway: ServeGateway,
+) -> None:
+    upload = UploadSettings(image_bytes=4_000_000, text_bytes=4_000_000, slack_bytes=1000)
+    gateway = await serve_gateway(upload=upload, admission=AdmissionSettings(budget_bytes=2**25))
+    body = image_form(bytes(3_900_000))
+
+    async with AsyncExitStack() as stack:
+        for _ in range(3):
+            _, other = await stack.enter_async_context(gateway.connection())
+            other.write(gateway.head(CHUNKED) + _chunk(_of_size(4_000_000)))
+        await gateway.until(lambda: "in_flight_bytes 2.4e+07" in gateway.metrics())
+        reply = await gateway.ask(
+            "POST", "/v2", data=body, headers={"x-api-key": gateway.key}, chunked=True
+        )
+
+    assert (reply.status, reply.error()["code"]) == (503, "overloaded")
+    assert reply.headers["Retry-After"] == "1"
 
 
 async def test_an_image_that_has_been_sent_on_is_counted_no_more(
@@ -205,7 +278,7 @@ async def test_what_passes_of_an_answer_is_counted_until_it_is_read(
 
 
 async def test_a_refused_upload_gives_its_bytes_back(serve_gateway: ServeGateway) -> None:
-    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=6000))
+    gateway = await serve_gateway(upload=SMALL, admission=AdmissionSettings(budget_bytes=10_000))
 
     statuses = [(await gateway.post_body(b"--b" + bytes(1400))).status for _ in range(3)]
 
@@ -232,6 +305,12 @@ async def test_by_default_32_clients_send_2_mb_and_get_12_mb_at_once(
 async def _status_and_size(gateway: ServedGateway, body: bytes) -> tuple[int, int]:
     reply = await gateway.post_body(body)
     return reply.status, len(reply.body)
+
+
+def _of_size(size_bytes: int) -> bytes:
+    """A form of so many bytes."""
+    form = multipart(("image_file", b"image"))
+    return form + bytes(size_bytes - len(form))
 
 
 def _chunk(data: bytes) -> bytes:
