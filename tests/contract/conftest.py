@@ -144,12 +144,12 @@ def mode_keys(commands: Commands) -> dict[str, IssuedKey]:
 
 @pytest.fixture(scope="package")
 def closed_gateway(state_dir: Path, facts: dict[str, Any]) -> Iterator[Client]:
-    """A gateway with everything switched off that can be, and room for two large uploads."""
+    """A gateway with everything switched off that can be, and room for four large uploads."""
     settings = {
         "KEYS_QUERY": False,
         "KEYS_JSON_FIELD": False,
         "FETCH_ENABLED": False,
-        "ADMISSION_BUDGET_BYTES": 200_000_000,
+        "ADMISSION_BUDGET_BYTES": 400_000_000,
     }
     with other_gateway(state_dir, facts["grpc"], facts["api_key"], settings) as gateway:
         yield gateway.client

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -37,6 +38,13 @@ def encoded(image: Image.Image, image_format: str = "PNG", **options: Any) -> by
     """Writes a picture as a file of one of Pillow's formats."""
     file = io.BytesIO()
     image.save(file, image_format, **options)
+    return file.getvalue()
+
+
+def heic(image: Image.Image) -> bytes:
+    """Writes a picture as phones do."""
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image).save(file, quality=90)
     return file.getvalue()
 
 

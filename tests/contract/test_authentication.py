@@ -130,7 +130,7 @@ def test_a_bad_key_says_nothing_of_what_was_sent(service: Client) -> None:
 def test_an_expired_key_is_401_invalid_api_key(
     service: Client, commands: Commands, email: str
 ) -> None:
-    brief = commands.create_key(email, "--expires", "1s")
+    brief = commands.create_key(email, "--expires", "3s")
     poll(lambda: service.account(key=brief.key), lambda reply: reply.status != 200)
     assert refused(service.account(key=brief.key)) == INVALID
 

@@ -1,11 +1,9 @@
 """Which image files are read, which are not, and what counts as none."""
 
-import io
 import struct
 from collections.abc import Callable
 
 import numpy as np
-import pillow_heif
 import pytest
 from PIL import Image
 
@@ -16,6 +14,7 @@ from tests.contract.pictures import (
     Pixels,
     differs_on_average_by,
     encoded,
+    heic,
     photo,
     plain,
 )
@@ -32,12 +31,6 @@ def several(image_format: str, first: Image.Image) -> bytes:
     """A file whose first frame is a picture, and whose others hold nothing."""
     frames = [plain((0, 90, 200)), plain((200, 0, 90))]
     return encoded(first, image_format, save_all=True, append_images=frames)
-
-
-def heif(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    pillow_heif.from_pillow(image).save(file, quality=90)
-    return file.getvalue()
 
 
 def grey_of(image: Image.Image) -> Image.Image:
@@ -66,7 +59,7 @@ FORMATS: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {
     "BMP": (lambda image: encoded(image, "BMP"), LOSSLESS),
     "TIFF": (lambda image: encoded(image, "TIFF"), LOSSLESS),
     "TIFF with LZW": (lambda image: encoded(image, "TIFF", compression="tiff_lzw"), LOSSLESS),
-    "HEIC": (heif, LOSSY),
+    "HEIC": (heic, LOSSY),
     "AVIF": (lambda image: encoded(image, "AVIF", quality=95), LOSSY),
 }
 

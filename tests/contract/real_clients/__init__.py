@@ -1,0 +1,1 @@
+"""Published clients of other services, unchanged, against the dialects."""
