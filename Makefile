@@ -13,6 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 VENV_NUMPY2 := .venv-numpy2
 VENV_FUZZ := .venv-fuzz
+VENV_CLIENTS := .venv-clients
 FUZZ_TARGETS := decode multipart json urlencoded image_url options
 PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 MODEL := u2netp
@@ -24,6 +25,8 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto \
 STUBS := services/mattebox/segmenter/v1
 # The tests of pixel code also run with the other major version of NumPy.
 NUMPY2_TESTS := tests/unit/segmenter
+TESTS_OF_PARTS := tests/architecture tests/fuzz tests/integration tests/unit
+TESTS_OF_WHOLE := tests/contract tests/e2e
 
 .PHONY: help
 help: ## List the targets
@@ -37,20 +40,32 @@ up: $(VENV)/.runtime $(MODEL_FILE) ## Set up and run the whole service: make up 
 setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
 
 .PHONY: test
-test: setup $(VENV_NUMPY2)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
+test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
+ifeq ($(strip $(ARGS)),)
+	@$(MAKE) --no-print-directory --jobs=2 test-parts test-whole
+else
 	$(BIN)/python -m pytest $(ARGS)
 	$(VENV_NUMPY2)/bin/python -m pytest $(NUMPY2_TESTS) --quiet $(ARGS)
+endif
+
+# The two halves of the suite, which run side by side: parts, and the whole as its users meet it.
+.PHONY: test-parts test-whole
+test-parts:
+	$(BIN)/python -m pytest --quiet $(TESTS_OF_PARTS)
+	$(VENV_NUMPY2)/bin/python -m pytest --quiet $(NUMPY2_TESTS)
+test-whole:
+	$(BIN)/python -m pytest $(TESTS_OF_WHOLE)
 
 .PHONY: test-quick
 test-quick: setup ## Run what takes no real Triton and no minutes
 	$(BIN)/python -m pytest -m "not e2e and not slow" $(ARGS)
 
 .PHONY: test-e2e
-test-e2e: setup ## Run what starts the real Triton
+test-e2e: setup $(VENV_CLIENTS)/.ready ## Run what starts the real Triton
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 .PHONY: test-contract
-test-contract: setup ## Hold every line of the public contract against a running service
+test-contract: setup $(VENV_CLIENTS)/.ready ## Hold every line of the public contract against a running service
 	$(BIN)/python -m pytest tests/contract $(ARGS)
 
 .PHONY: lint
@@ -114,16 +129,18 @@ soak: setup ## Half an hour of mixed load: memory, descriptors and threads must 
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
-	$(call compile,runtime,--all-extras --group build)
-	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt)
-	$(call compile,gateway,--extra gateway)
-	$(call compile,segmenter,--extra segmenter)
-	$(call compile,numpy2,--extra segmenter --extra models --group test)
-	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt)
+	$(call compile,runtime,--all-extras --group build pyproject.toml)
+	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt pyproject.toml)
+	$(call compile,gateway,--extra gateway pyproject.toml)
+	$(call compile,segmenter,--extra segmenter pyproject.toml)
+	$(call compile,numpy2,--extra segmenter --extra models --group test pyproject.toml)
+	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt pyproject.toml)
+	$(call compile,clients,--group clients)
+	$(call compile,clients-source,--group clients-source --no-deps)
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
@@ -149,6 +166,15 @@ $(VENV_FUZZ)/.ready: requirements/fuzz.txt pyproject.toml
 	$(VENV_FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The clients know nothing of Mattebox, and none of its packages are here. The one without a wheel
+# is built by the setuptools of the first file: whatever runs here is held by a hash.
+$(VENV_CLIENTS)/.ready: requirements/clients.txt requirements/clients-source.txt
+	$(PYTHON) -m venv $(VENV_CLIENTS)
+	$(VENV_CLIENTS)/bin/$(PIP_INSTALL) -r requirements/clients.txt
+	$(VENV_CLIENTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
+		-r requirements/clients-source.txt
+	@touch $@
+
 $(MODEL_FILE): | $(VENV)/.runtime
 	$(BIN)/mattebox models install $(MODEL)
 
@@ -168,5 +194,5 @@ endef
 
 define compile
 $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header $(2) pyproject.toml --output-file requirements/$(1).txt
+	--no-emit-index-url --no-annotate --no-header $(2) --output-file requirements/$(1).txt
 endef

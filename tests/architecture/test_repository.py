@@ -107,3 +107,16 @@ def test_no_page_holds_a_placeholder_or_a_broken_link() -> None:
         assert not re.search(r"@[A-Z_]+@", text), page
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_halves_of_the_suite_are_all_of_it() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    halves = re.findall(r"^TESTS_OF_\w+ := (.+)$", makefile, re.MULTILINE)
+    run = [folder for half in halves for folder in half.split()]
+    held = {
+        f"tests/{path.relative_to(ROOT / 'tests').parts[0]}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+    }
+
+    assert len(halves) == 2
+    assert sorted(run) == sorted(held)
