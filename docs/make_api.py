@@ -1,4 +1,4 @@
-"""Runs the commands that docs/api.md shows and puts what they really print under them.
+"""Runs the commands that docs/api.md and docs/migrate show, and puts under them what they print.
 
 MATTEBOX_GATEWAY_FETCH_ALLOW=127.0.0.1 MATTEBOX_GATEWAY_FETCH_PORTS=80,443,8765 \
     mattebox up --state-dir state --ready-file ready.json
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "api.md"
+PAGES = (ROOT / "docs" / "api.md", *sorted((ROOT / "docs" / "migrate").glob("*.md")))
 PICTURES_PORT = 8765
 PATIENCE_S = 100
 
@@ -188,11 +188,12 @@ class _Pictures(SimpleHTTPRequestHandler):
 
 
 def main() -> None:
-    """Writes docs/api.md anew."""
+    """Writes all pages anew."""
     facts = json.loads(Path(sys.argv[1]).read_text())
     with pictures(PICTURES_PORT) as port:
         around = surroundings(facts, Path(sys.argv[2]), f"http://127.0.0.1:{port}")
-        PAGE.write_text(rewritten(PAGE.read_text(), around))
+        for page in PAGES:
+            page.write_text(rewritten(page.read_text(), around))
 
 
 if __name__ == "__main__":
