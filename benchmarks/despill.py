@@ -25,7 +25,8 @@ from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
 from segmenter.imaging.strips import block_bounds
-from segmenter.options import Colour, CutOutOptions
+from segmenter.options import CutOutOptions
+from segmenter.scene_options import Colour
 
 Floats = NDArray[np.float32]
 

@@ -29,7 +29,8 @@ from segmenter.imaging.compose import Rows
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
-from segmenter.options import Colour, CutOutOptions, OutputFormat
+from segmenter.options import CutOutOptions, OutputFormat
+from segmenter.scene_options import Colour
 
 Encoders = Mapping[str, Callable[[], bytes]]
 

@@ -29,6 +29,7 @@ from segmenter.inference.engine import Engine, ModelSpec
 from segmenter.job import Job
 from segmenter.options import CutOutOptions
 from segmenter.settings import SegmenterSettings
+from segmenter.sources import Sources
 from segmenter.timings import Stage
 
 _DEADLINE_S = 120.0
@@ -121,7 +122,7 @@ async def _serve(*, replay: bool) -> None:
             image = await asyncio.to_thread(Path(path).read_bytes)
             started_s, cpu_started_s = time.perf_counter(), time.process_time()
             made = await pipeline.cut_out(
-                image, CutOutOptions(), Job("caller", Deadline.after(_DEADLINE_S))
+                Sources(image), CutOutOptions(), Job("caller", Deadline.after(_DEADLINE_S))
             )
             call = Call(
                 time.perf_counter() - started_s,

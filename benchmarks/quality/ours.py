@@ -22,6 +22,7 @@ from segmenter.job import Job
 from segmenter.options import CutOutOptions
 from segmenter.settings import EngineKind, EngineSettings, SegmenterSettings
 from segmenter.sight import Quality
+from segmenter.sources import Sources
 from segmenter.timings import Stage
 
 MODEL = "u2netp"
@@ -103,7 +104,7 @@ async def _cut_out_all(
             image = path.read_bytes()
             for method, pipeline in pipelines.items():
                 answer = await pipeline.cut_out(
-                    image, OPTIONS, Job("caller", Deadline.after(_DEADLINE_S))
+                    Sources(image), OPTIONS, Job("caller", Deadline.after(_DEADLINE_S))
                 )
                 (target / method / f"{name}.png").write_bytes(answer.image)
                 tallies[method].seconds.append(answer.timings[Stage.TOTAL])

@@ -2,6 +2,14 @@
 
 from bounds.lately import Lately
 from bounds.retries import RetryBudget
-from bounds.shared_bytes import Share, SharedBytes, limit_for
+from bounds.shared_bytes import TIMES_WHAT_IS_FREE, Share, SharedBytes, limit_for, most_for_one
 
-__all__ = ["Lately", "RetryBudget", "Share", "SharedBytes", "limit_for"]
+__all__ = [
+    "TIMES_WHAT_IS_FREE",
+    "Lately",
+    "RetryBudget",
+    "Share",
+    "SharedBytes",
+    "limit_for",
+    "most_for_one",
+]

@@ -17,6 +17,11 @@ def limit_for(amount_bytes: int) -> int:
     return math.ceil(amount_bytes * (TIMES_WHAT_IS_FREE + 1) / TIMES_WHAT_IS_FREE)
 
 
+def most_for_one(limit_bytes: int) -> int:
+    """Tells the most bytes that a holder alone may have within a limit."""
+    return limit_bytes * TIMES_WHAT_IS_FREE // (TIMES_WHAT_IS_FREE + 1)
+
+
 class SharedBytes:
     """Counts who holds how many. Whether more may be held is for the caller to ask and to heed."""
 

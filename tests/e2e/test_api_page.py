@@ -1,4 +1,4 @@
-"""The guide to the API shows what a running Mattebox really answers."""
+"""The guides to the API and to moving to it show what a running Mattebox really answers."""
 
 import re
 import shutil
@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.docs_scripts import docs_script
 from tests.running_service import running_service
 
 pytestmark = pytest.mark.e2e
+
+PAGES = [ROOT / "docs" / "api.md", *sorted((ROOT / "docs" / "migrate").glob("*.md"))]
 
 CURL_WITH_HEADERS_AS_VARIABLES = (7, 84)
 
@@ -53,21 +56,28 @@ def _curl() -> None:
         pytest.skip(f"too old for %header{{…}}: {said.splitlines()[0]}")
 
 
-def test_every_command_of_the_page_prints_what_stands_under_it(
-    maker: ModuleType, around: Any
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_command_of_a_page_prints_what_stands_under_it(
+    maker: ModuleType, around: Any, path: Path
 ) -> None:
-    page = maker.PAGE.read_text()
+    page = path.read_text()
     printed = with_the_crop_of(page, maker.rewritten(page, around))
     assert printed == page, "run: python docs/make_api.py"
 
 
+def test_these_are_the_pages_that_are_written_anew(maker: ModuleType) -> None:
+    assert list(maker.PAGES) == PAGES
+
+
 def with_the_crop_of(page: str, printed: str) -> str:
-    """Puts the cropped size that the page tells in place of one that is a few pixels off.
+    """Puts the cropped size that a page tells in place of one that is a few pixels off.
 
     Where the faintest edge of a matte ends depends a little on the processor's arithmetic.
     """
-    (section,) = re.findall(r"^### `crop`\n(.*?)^##", page, re.MULTILINE | re.DOTALL)
-    (told,) = SIZE.findall(section)
+    sections = re.findall(r"^### `crop`\n(.*?)^##", page, re.MULTILINE | re.DOTALL)
+    if not sections:
+        return printed
+    (told,) = SIZE.findall(sections[0])
 
     def as_told(found: re.Match[str]) -> str:
         sides = zip((found[1], found[3]), (told[0], told[2]), strict=True)

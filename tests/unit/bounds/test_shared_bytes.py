@@ -1,6 +1,6 @@
 import pytest
 
-from bounds import Share, SharedBytes, limit_for
+from bounds import Share, SharedBytes, limit_for, most_for_one
 
 
 def test_there_is_room_to_the_byte() -> None:
@@ -48,3 +48,11 @@ def test_the_least_limit_lets_one_holder_have_so_many_and_one_less_does_not(
 
     assert SharedBytes(limit_bytes).is_fair("one", amount_bytes)
     assert not SharedBytes(limit_bytes - 1).is_fair("one", amount_bytes)
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 1, 2, 3, 4, 5, 99, 100, 101, 2**28])
+def test_the_most_for_one_is_what_is_fair_of_all(limit_bytes: int) -> None:
+    shared = SharedBytes(limit_bytes)
+
+    assert shared.is_fair("one", most_for_one(limit_bytes))
+    assert not shared.is_fair("one", most_for_one(limit_bytes) + 1)
