@@ -17,6 +17,11 @@ from segmenter.options import CutOutOptions, OutputFormat
 
 LIMITS = ImageLimits()
 
+PICTURE_FORMATS = [
+    each for each in OutputFormat if each not in {OutputFormat.AUTO, OutputFormat.ZIP}
+]
+"""Those whose file is one picture of that very format."""
+
 
 def decoded(data: bytes) -> Picture:
     return decode(data, read_header(data, LIMITS), LIMITS)

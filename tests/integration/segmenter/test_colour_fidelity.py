@@ -17,7 +17,7 @@ from segmenter.imaging.picture import Picture
 from segmenter.imaging.profile import Curve, Primaries, rgb_profile
 from segmenter.options import CutOutOptions, OutputFormat
 from tests.conftest import ROOT
-from tests.integration.segmenter.answers import as_shown, decoded, whole
+from tests.integration.segmenter.answers import PICTURE_FORMATS, as_shown, decoded, whole
 from tests.integration.segmenter.calls import cut, opened
 from tests.integration.segmenter.conftest import Segmenter
 from tests.unit.segmenter.imaging import samples
@@ -234,7 +234,7 @@ def test_lab_becomes_the_srgb_it_was_made_of() -> None:
 
 
 @pytest.mark.parametrize("profile", [SRGB, P3, ADOBE_RGB], ids=["sRGB", "P3", "Adobe RGB"])
-@pytest.mark.parametrize("file_format", OutputFormat)
+@pytest.mark.parametrize("file_format", PICTURE_FORMATS)
 @pytest.mark.parametrize("pillow_name", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
 def test_a_profile_is_kept_or_applied(
     pillow_name: str, file_format: OutputFormat, profile: bytes
@@ -288,7 +288,7 @@ def test_the_network_sees_one_picture_in_whatever_space_it_is_encoded(profile: b
     assert np.abs(ignored - in_srgb).mean() > 3
 
 
-@pytest.mark.parametrize("file_format", OutputFormat)
+@pytest.mark.parametrize("file_format", PICTURE_FORMATS)
 @pytest.mark.parametrize("pillow_name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_an_orientation_is_applied_once_and_gone(

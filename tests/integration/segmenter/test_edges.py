@@ -8,7 +8,7 @@ from PIL import Image
 from segmenter.imaging.picture import Picture
 from segmenter.options import CutOutOptions, OutputFormat
 from segmenter.scene_options import Colour
-from tests.integration.segmenter.answers import cut_out, decoded
+from tests.integration.segmenter.answers import PICTURE_FORMATS, cut_out, decoded
 from tests.unit.segmenter.imaging import samples
 
 FLATTENED = [OutputFormat.JPEG, OutputFormat.BMP, OutputFormat.GIF]
@@ -91,7 +91,7 @@ def test_a_reduced_subject_shows_nothing_of_what_its_source_hides(most_px: int) 
         ((1000, 0, 1001, 2), (1001, 3)),
     ],
 )
-@pytest.mark.parametrize("file_format", OutputFormat)
+@pytest.mark.parametrize("file_format", PICTURE_FORMATS)
 def test_a_crop_reaches_the_very_border(
     box: tuple[int, int, int, int], size: tuple[int, int], file_format: OutputFormat
 ) -> None:
