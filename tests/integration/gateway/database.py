@@ -21,10 +21,12 @@ class Database:
     url: str
     key: str = ""
     keys: KeysSettings = field(default_factory=KeysSettings)
+    timeout_s: float = 20.0
+    """For tests on machines however busy; what becomes of slow databases is tested with less."""
 
     @property
     def settings(self) -> DatabaseSettings:
-        return DatabaseSettings.model_validate({"url": self.url})
+        return DatabaseSettings.model_validate({"url": self.url, "timeout_s": self.timeout_s})
 
     @property
     def path(self) -> Path:

@@ -1,6 +1,7 @@
 """Two gateways on one PostgreSQL that goes away and comes back."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -31,7 +32,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def shared(postgres: PostgresServer) -> Database:
-    return await new_database(postgres.new_database(), KEYS)
+    database = await new_database(postgres.new_database(), KEYS)
+    return dataclasses.replace(database, timeout_s=2.0)
 
 
 @pytest.fixture
