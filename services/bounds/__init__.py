@@ -1,6 +1,7 @@
-"""Bounds that both services keep to, on bytes and retries, and what they remember of callers."""
+"""Bounds that both services keep to, and what they remember of callers."""
 
 from bounds.lately import Lately
+from bounds.pixels import fitted_size
 from bounds.retries import RetryBudget
 from bounds.shared_bytes import TIMES_WHAT_IS_FREE, Share, SharedBytes, limit_for, most_for_one
 
@@ -10,6 +11,7 @@ __all__ = [
     "RetryBudget",
     "Share",
     "SharedBytes",
+    "fitted_size",
     "limit_for",
     "most_for_one",
 ]

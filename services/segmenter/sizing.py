@@ -3,13 +3,13 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bounds import fitted_size
 from segmenter.auto_format import settled
 from segmenter.errors import InvalidOptionError
 from segmenter.imaging.backdrop import canvas_size
 from segmenter.imaging.encode import check_sides, extra_cost_px
 from segmenter.imaging.header import Header
 from segmenter.imaging.limits import ImageLimits
-from segmenter.imaging.picture import fitted_size
 from segmenter.imaging.scene import most_margin_px, scene_cost_px
 from segmenter.options import CutOutOptions, InputAlpha, OutputFormat
 

@@ -8,6 +8,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from bounds import fitted_size
 from segmenter.errors import SegmenterError
 from segmenter.imaging import encode, png, tiff, zip_file
 from segmenter.imaging.compose import Rows
@@ -17,7 +18,6 @@ from segmenter.imaging.limits import ImageLimits, install_pillow_limits
 from segmenter.imaging.matte import Answer, matte
 from segmenter.imaging.model_input import view
 from segmenter.imaging.part import WHOLE
-from segmenter.imaging.picture import fitted_size
 from segmenter.imaging.rendering import rendered
 from segmenter.options import CutOutOptions, OutputChannels, OutputFormat
 from segmenter.scene_options import Colour

@@ -1,9 +1,10 @@
 """A decoded picture: upright 8-bit colour, its transparency, its colour space."""
 
-import math
 from dataclasses import dataclass, field
 
 from PIL import Image
+
+from bounds import fitted_size
 
 _BEHIND_TRANSPARENCY = (128, 128, 128)
 
@@ -70,18 +71,6 @@ class Picture:
         rgba.putalpha(self.alpha)
         rgba = _scaled(rgba, size)  # Pillow premultiplies and divides again around it
         return Picture(rgba.convert("RGB"), rgba.getchannel("A"), self.icc_profile, full_size)
-
-
-def fitted_size(width_px: int, height_px: int, max_pixels: int) -> tuple[int, int]:
-    """Tells the largest size of at most `max_pixels` that a picture is scaled down to."""
-    if width_px * height_px <= max_pixels:
-        return width_px, height_px
-    # Each side is the exact one rounded down: floats would take a pixel more off some squares.
-    width = max(1, math.isqrt(max_pixels * width_px // height_px))
-    height = max(1, math.isqrt(max_pixels * height_px // width_px))
-    if width > height:
-        return min(width, max_pixels // height), height
-    return width, min(height, max_pixels // width)
 
 
 def _scaled(image: Image.Image, size: tuple[int, int]) -> Image.Image:

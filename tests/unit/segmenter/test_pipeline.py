@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bounds import fitted_size
 from segmenter import decoder, finishing
 from segmenter import pipeline as steps
 from segmenter.admission import Admission, AdmissionLimits
@@ -22,7 +23,7 @@ from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging import png, rendering
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.model_input import View, view
-from segmenter.imaging.picture import Picture, fitted_size
+from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import BatchLimits
 from segmenter.job import Job
 from segmenter.metrics import Metrics

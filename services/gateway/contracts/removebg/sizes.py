@@ -1,7 +1,6 @@
 """How many pixels results have: by the name of the size, and fewer in a PNG. Pure."""
 
-import math
-
+from bounds import fitted_size
 from gateway.options.cut_out import OutputFormat
 
 SIZES = {
@@ -34,12 +33,4 @@ def full_size(width_px: int, height_px: int, output_format: OutputFormat) -> tup
 
     A crop may well make the result smaller: this is its whole frame.
     """
-    most_pixels = in_format(SIZES["full"], output_format)
-    if width_px * height_px <= most_pixels:
-        return width_px, height_px
-    # Each side is the exact one rounded down, and at least 1, which the longer one makes up for.
-    width = max(1, math.isqrt(most_pixels * width_px // height_px))
-    height = max(1, math.isqrt(most_pixels * height_px // width_px))
-    if width > height:
-        return min(width, most_pixels // height), height
-    return width, min(height, most_pixels // width)
+    return fitted_size(width_px, height_px, in_format(SIZES["full"], output_format))

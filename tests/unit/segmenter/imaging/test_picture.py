@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from segmenter.imaging.picture import Picture, fitted_size
+from bounds import fitted_size
+from segmenter.imaging.picture import Picture
 from tests.unit.segmenter.imaging import samples
 
 
@@ -71,33 +72,6 @@ def test_never_more_pixels_never_larger_never_empty(width: int, height: int, lim
     assert fitted.width_px * fitted.height_px <= max(limit, 1)
     assert 1 <= fitted.width_px <= width
     assert 1 <= fitted.height_px <= height
-
-
-@given(
-    width=st.integers(1, 1_000_000), height=st.integers(1, 1_000_000), limit=st.integers(1, 10**8)
-)
-@example(width=1013, height=1013, limit=250_000)
-def test_a_size_fits_is_never_larger_and_as_large_as_may_be(
-    width: int, height: int, limit: int
-) -> None:
-    fitted_width, fitted_height = fitted_size(width, height, limit)
-
-    assert fitted_width * fitted_height <= limit
-    assert 1 <= fitted_width <= width
-    assert 1 <= fitted_height <= height
-    if width * height <= limit:
-        assert (fitted_width, fitted_height) == (width, height)
-    elif min(fitted_width, fitted_height) > 1:
-        assert (fitted_width + 1) * (fitted_height + 1) > limit
-        # Of the exact size, each side is off by less than a pixel.
-        scale = (limit / (width * height)) ** 0.5
-        assert abs(fitted_width - width * scale) < 1 + 1e-6
-        assert abs(fitted_height - height * scale) < 1 + 1e-6
-
-
-@given(width=st.integers(1, 100_000), height=st.integers(1, 100_000), limit=st.integers(1, 10**8))
-def test_a_turned_size_is_fitted_alike(width: int, height: int, limit: int) -> None:
-    assert fitted_size(height, width, limit) == fitted_size(width, height, limit)[::-1]
 
 
 @given(width=st.integers(1, 400), height=st.integers(1, 400), limit=st.integers(1, 2000))
