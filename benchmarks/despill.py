@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.pictures import enlarged_picture
+from benchmarks.pictures import disc_u8, enlarged_picture, read_rows
 from benchmarks.timing import median_ms
-from segmenter.imaging.compose import Rows
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
-from segmenter.imaging.strips import block_bounds
 from segmenter.options import CutOutOptions
 from segmenter.scene_options import Colour
 
@@ -121,9 +119,7 @@ def _print_even_colours() -> None:
 def _print_cost(megapixels: float, rounds: int) -> None:
     """Prints medians of one thread."""
     picture = enlarged_picture(megapixels)
-    y, x = np.mgrid[0 : picture.height_px, 0 : picture.width_px].astype(np.float32)
-    inside_f32 = 0.42 - np.hypot(y / picture.height_px - 0.5, x / picture.width_px - 0.5)
-    alpha_u8 = (np.clip(inside_f32 * 100, 0, 1) * 255).round().astype(np.uint8)
+    alpha_u8 = disc_u8(picture)
     screen = Image.new("RGB", picture.rgb.size, _SCREENS["chroma key green"])
     before_green = Image.composite(picture.rgb, screen, Image.fromarray(alpha_u8))
     print(f"{megapixels:g} megapixels: ms to prepare and compose, without despill and with it\n")
@@ -218,9 +214,7 @@ def _save_picture(path: Path, scene: Scene, answers: list[Floats]) -> None:
 
 def _rendered_whole(picture: Picture, alpha_u8: NDArray[np.uint8], *, despill: bool) -> None:
     options = CutOutOptions(despill=despill)
-    rows: Rows = rendered(picture, Matte(alpha_u8, foreground_found=True), options)
-    for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
-        rows.block(top, bottom)
+    read_rows(rendered(picture, Matte(alpha_u8, foreground_found=True), options))
 
 
 if __name__ == "__main__":

@@ -20,18 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from benchmarks.pictures import enlarged_picture
+from benchmarks.pictures import disc_u8, enlarged_picture, read_rows
 from benchmarks.quality.cases import required_quality_set
 from benchmarks.running import ROOT
 from benchmarks.timing import median_ms
-from segmenter.imaging.compose import CutOutRows, Rows
+from segmenter.imaging.compose import CutOutRows
 from segmenter.imaging.crop import Box
 from segmenter.imaging.foreground import foreground
 from segmenter.imaging.matte import Answer, Matte, matte
 from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
-from segmenter.imaging.strips import block_bounds
 from segmenter.imaging.subject import Subject
 from segmenter.inference.model_config import read_config, spec_from_config
 from segmenter.inference.onnx_network import OnnxNetwork
@@ -197,8 +196,8 @@ def _print_cost(megapixels: float, rounds: int) -> None:
         rows = rendered(picture, each, CutOutOptions())
         steps: list[Callable[[], object]] = [
             partial(foreground, picture, each),
-            partial(_read, plain),
-            partial(_read, rows),
+            partial(read_rows, plain),
+            partial(read_rows, rows),
         ]
         alpha_u8 = each.alpha_u8
         soft = float(((alpha_u8 > 0) & (alpha_u8 < 255)).mean())
@@ -209,20 +208,10 @@ def _print_cost(megapixels: float, rounds: int) -> None:
 
 def _bands(picture: Picture) -> Mapping[str, Matte]:
     """Round mattes with edges of several widths."""
-    y, x = np.mgrid[0 : picture.height_px, 0 : picture.width_px].astype(np.float32)
-    inside_f32 = 0.42 - np.hypot(y / picture.height_px - 0.5, x / picture.width_px - 0.5)
     slopes = {"hard edge": 1e12, "narrow edge": 100.0, "soft edge": 40.0, "wide edge": 5.0}
-    alphas = {
-        name: (np.clip(inside_f32 * slope, 0, 1) * 255).round().astype(np.uint8)
-        for name, slope in slopes.items()
-    }
+    alphas = {name: disc_u8(picture, slope) for name, slope in slopes.items()}
     alphas["nothing but edge"] = np.full_like(alphas["hard edge"], 128)
     return {name: Matte(alpha_u8, True) for name, alpha_u8 in alphas.items()}
-
-
-def _read(rows: Rows) -> None:
-    for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
-        rows.block(top, bottom)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from benchmarks.quality.cases import shared_folder
+from segmenter.imaging.compose import Rows
 from segmenter.imaging.picture import Picture
+from segmenter.imaging.strips import block_bounds
 
 PHOTO = Path(__file__).parents[1] / "tests" / "data" / "coffee.jpg"
 
@@ -66,6 +68,20 @@ def enlarged_picture(megapixels: float) -> Picture:
     """Gives that photo decoded."""
     with Image.open(io.BytesIO(enlarged_jpeg(megapixels))) as photo:
         return Picture(rgb=photo.convert("RGB"), alpha=None, icc_profile=None)
+
+
+def disc_u8(picture: Picture, slope: float = 100.0) -> NDArray[np.uint8]:
+    """Makes a round matte for a picture, uint8 [H, W]; a larger slope makes its rim harder."""
+    y, x = np.mgrid[0 : picture.height_px, 0 : picture.width_px].astype(np.float32)
+    inside_f32 = 0.42 - np.hypot(y / picture.height_px - 0.5, x / picture.width_px - 0.5)
+    alpha_u8: NDArray[np.uint8] = (np.clip(inside_f32 * slope, 0, 1) * 255).round().astype(np.uint8)
+    return alpha_u8
+
+
+def read_rows(rows: Rows) -> None:
+    """Has all of an answer computed, a block at a time, as encoders do."""
+    for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
+        rows.block(top, bottom)
 
 
 def _enlarged_f32(megapixels: float) -> NDArray[np.float32]:

@@ -15,13 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from benchmarks.load.figures import Figure
 from benchmarks.load.promises import Promise, judged
 from benchmarks.load.results import found, say
-from benchmarks.pictures import enlarged_picture
+from benchmarks.pictures import disc_u8, enlarged_picture, read_rows
 from benchmarks.tables import median_and_range, table
 from segmenter.imaging.compose import Rows
 from segmenter.imaging.encode import BYTES_IN_WORK
@@ -29,7 +26,6 @@ from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.rendering import rendered
 from segmenter.imaging.scene import scene_cost_px
-from segmenter.imaging.strips import block_bounds
 from segmenter.options import CutOutOptions
 from segmenter.scene_options import (
     BackgroundPicture,
@@ -130,29 +126,17 @@ def _cost(picture: Picture, options: CutOutOptions, rounds: int, *, with_picture
         # The matte is made anew, since a region would overwrite it.
         return rendered(picture, Matte(alpha_u8.copy(), foreground_found=True), options, behind)
 
-    alpha_u8 = _disc(picture)
+    alpha_u8 = disc_u8(picture)
     prepare_ms, rows_ms = [], []
     for _ in range(rounds):
         started_s = time.perf_counter()
         rows = prepared()
         prepared_s = time.perf_counter()
-        _read(rows)
+        read_rows(rows)
         rows_ms.append((time.perf_counter() - prepared_s) * 1000)
         prepare_ms.append((prepared_s - started_s) * 1000)
         del rows
-    return Cost(prepare_ms, rows_ms, peak_bytes(lambda: _read(prepared())))
-
-
-def _disc(picture: Picture) -> NDArray[np.uint8]:
-    """Makes a matte with a soft rim, uint8 [H, W]."""
-    y = np.linspace(-0.5, 0.5, picture.height_px, dtype=np.float32)[:, None]
-    x = np.linspace(-0.5, 0.5, picture.width_px, dtype=np.float32)[None]
-    return (np.clip((0.42 - np.hypot(y, x)) * 100, 0, 1) * 255).round().astype(np.uint8)
-
-
-def _read(rows: Rows) -> None:
-    for top, bottom in block_bounds(0, rows.height_px, rows.width_px):
-        rows.block(top, bottom)
+    return Cost(prepare_ms, rows_ms, peak_bytes(lambda: read_rows(prepared())))
 
 
 def peak_bytes(step: Callable[[], object]) -> int:
