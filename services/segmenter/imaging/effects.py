@@ -11,7 +11,7 @@ from segmenter.imaging.background import over_alpha, over_plane
 from segmenter.imaging.blurring import blurred, reduction
 from segmenter.imaging.crop import Box
 from segmenter.imaging.foreground import soft_spans
-from segmenter.imaging.subject import Subject
+from segmenter.imaging.subject import HIDDEN, Subject
 from segmenter.imaging.widening import ROOM_PX, widened
 from segmenter.scene_options import Colour, Shadow, Stroke
 
@@ -19,9 +19,6 @@ _MOST_BLUR_PX = 500
 
 _REACH = 3
 """A blur reaches so many standard deviations, Pillow's exactly: it is three means in a row."""
-
-_HIDDEN = [255] + [0] * 255
-"""By alpha: where nothing is seen but what lies below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def _lay_below(
     rgb: Image.Image, alpha_u8: NDArray[np.uint8], colour: Colour, plane_u8: NDArray[np.uint8]
 ) -> None:
     """Overwrites pixels with what they are over a plane; mixes those only that are soft."""
-    rgb.paste(colour.rgb, mask=Image.fromarray(alpha_u8).point(_HIDDEN))
+    rgb.paste(colour.rgb, mask=Image.fromarray(alpha_u8).point(HIDDEN))
     for start, end in soft_spans(alpha_u8):
         box = (start, 0, end, rgb.height)
         part_u8 = alpha_u8[:, start:end]

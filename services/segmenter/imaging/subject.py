@@ -14,6 +14,9 @@ from segmenter.imaging.foreground import Foreground, subject_share
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 
+HIDDEN = [255] + [0] * 255
+"""By alpha: a mask of where nothing is seen of it."""
+
 
 class Shown(Protocol):
     """Colours with straight alpha, to be put over a background. Safe to read from threads."""

@@ -17,13 +17,11 @@ from segmenter.imaging.compose import CutOutRows, Rows
 from segmenter.imaging.encode import encode
 from segmenter.imaging.framing import FramedRows
 from segmenter.imaging.strips import block_bounds
+from segmenter.imaging.subject import HIDDEN
 from segmenter.options import OutputFormat
 from segmenter.scene_options import Colour
 
 COLOUR_NAME, ALPHA_NAME = "color.jpg", "alpha.png"
-
-_HIDDEN = [255] + [0] * 255
-"""By alpha: what the picture shows itself."""
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 """The first that an archive can tell, so that equal pictures make equal files."""
@@ -115,6 +113,6 @@ class _UnhiddenRows(CutOutRows):
         alpha = Image.fromarray(self.subject.alpha_u8(top, bottom))
         block = self.subject.rgb(top, bottom)
         # A subject's colours end up with any where it is hidden.
-        block.paste(self.subject.source_rgb(top, bottom), mask=alpha.point(_HIDDEN))
+        block.paste(self.subject.source_rgb(top, bottom), mask=alpha.point(HIDDEN))
         block.putalpha(alpha)
         return np.frombuffer(block.tobytes(), np.uint8).reshape(bottom - top, -1)
