@@ -12,18 +12,14 @@ from gateway.accounts.opening import open_accounts
 from gateway.accounts.rate_limits import open_rate_limiter
 from gateway.admission import ByteBudget
 from gateway.backpressure import Backpressure, RecentRefusals
-from gateway.bodies.reader import BodyReader
-from gateway.bodies.vocabulary import V2 as V2_BODIES
 from gateway.connections import Connections
 from gateway.contracts.v2.account import AccountPage
 from gateway.contracts.v2.handlers import V2
 from gateway.cross_origin import CrossOrigin
-from gateway.cut_outs import CutOuts
 from gateway.dialects import Dialects
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
-from gateway.intake import Intake
 from gateway.metrics import GatewayMetrics
 from gateway.middlewares import answer_errors, failure_answers, full_answers, observe
 from gateway.protocol import AnswerFailure
@@ -89,8 +85,6 @@ async def open_gateway(
         )
 
         gate = Gate(accounts.authenticator, limiter, Backpressure(refusals, segmenter))
-        bodies = BodyReader(settings.upload, V2_BODIES)
-        intake = Intake(gate, bodies, fetcher, budget, _strangers(settings))
         workshop = Workshop(
             settings.dialects,
             settings.upload,
@@ -102,7 +96,7 @@ async def open_gateway(
         )
         dialects = Dialects(
             V2(
-                CutOuts(intake, segmenter.remove_background),
+                workshop.native_cut_outs(_strangers(settings)),
                 AccountPage(gate, accounts.usage_since),
             ),
             [DIALECTS[name](workshop) for name in settings.dialects.enabled],

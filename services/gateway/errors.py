@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+URL_CHARACTERS = 2048
+"""The most that the URL of a picture has, unless a dialect lets it have more."""
+
 
 class ApiError(Exception):
     """A failure that a caller is told of.
@@ -116,7 +119,9 @@ class InvalidImageUrlError(ApiError):
 
     status = 400
     code = "invalid_image_url"
-    default_message = "image_url must be an http or https URL of at most 2048 characters."
+    default_message = (
+        f"image_url must be an http or https URL of at most {URL_CHARACTERS} characters."
+    )
 
 
 class FetchFailedError(ApiError):

@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway.accounts.caller import Caller
 from gateway.admission import ByteBudget
 from gateway.bodies.reader import BodyReader
-from gateway.bodies.vocabulary import Vocabulary
+from gateway.bodies.vocabulary import V2, Vocabulary
 from gateway.cut_out import RemoveBackground
 from gateway.cut_outs import CutOuts
 from gateway.fetch.client import ImageFetcher
@@ -47,16 +47,11 @@ class Workshop:
         in where there is none. The largest image is the server's, or ``largest_mb`` if less.
         """
         bodies = BodyReader(self._limits(largest_mb), vocabulary)
-        intake = Intake(
-            self.gate,
-            bodies,
-            self.fetcher,
-            self.budget,
-            None,
-            key_header=key_header,
-            fallback_key=fallback_key,
-        )
-        return CutOuts(intake, self.remove_background)
+        return self._cut_outs(bodies, None, key_header, fallback_key)
+
+    def native_cut_outs(self, strangers: ByteBudget | None) -> CutOuts:
+        """Makes that of /v2. See `Intake` for what ``strangers`` are."""
+        return self._cut_outs(BodyReader(self.upload, V2), strangers)
 
     def forms(self, vocabulary: Vocabulary) -> BodyReader:
         """Makes the reader of forms without pictures, small enough to be read of anybody."""
@@ -70,6 +65,24 @@ class Workshop:
             ApiError: whatever is wrong with key or rate.
         """
         return await self.gate.admit(request, self.gate.key_in(request, key_header))
+
+    def _cut_outs(
+        self,
+        bodies: BodyReader,
+        strangers: ByteBudget | None,
+        key_header: str | None = None,
+        fallback_key: str | None = None,
+    ) -> CutOuts:
+        intake = Intake(
+            self.gate,
+            bodies,
+            self.fetcher,
+            self.budget,
+            strangers,
+            key_header=key_header,
+            fallback_key=fallback_key,
+        )
+        return CutOuts(intake, self.remove_background)
 
     def _limits(self, largest_mb: int | None) -> UploadSettings:
         """The server's limits, or the lower ones of a dialect."""

@@ -1,6 +1,7 @@
 """What one request brought: its pictures, and the fields beside them."""
 
 import dataclasses
+from collections.abc import Container
 from dataclasses import dataclass
 
 from gateway.bodies.kind import BodyKind
@@ -70,6 +71,10 @@ class Submission:
     def source_bytes(self) -> int:
         """The bytes in memory that the sources take up which have not been taken."""
         return sum(map(_size_bytes, self._sources.values()))
+
+    def names_beyond(self, known: Container[str]) -> list[str]:
+        """The names of fields beyond the lower-case ``known``, and of a query that is not used."""
+        return [*self.fields.names_beyond(known), *self.ignored_query]
 
     def has(self, slot: Slot) -> bool:
         """Tells whether there is such a picture, and has not been taken."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from gateway.bodies.kind import BodyKind
+from gateway.errors import URL_CHARACTERS
 from gateway.pictures import URL_FIELD, Slot
 
 LEGACY_NAME = "image"
@@ -65,7 +66,7 @@ class Vocabulary:
     json_texts: Slots = dataclasses.field(default_factory=dict)
     """Fields with base64, in JSON only."""
 
-    url_characters: int = 2048
+    url_characters: int = URL_CHARACTERS
     """The most characters of a URL."""
 
     data_urls: bool = False

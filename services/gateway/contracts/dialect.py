@@ -25,6 +25,11 @@ class Route:
     """Where another route has the same path and method: tells which requests this one answers."""
 
 
+def is_at(request: web.BaseRequest | None, path: str) -> bool:
+    """Tells whether there is a request, and it was sent to ``path``, with a slash behind or not."""
+    return request is not None and request.path.rstrip("/") == path
+
+
 class Dialect(ABC):
     """One provider's way of asking and answering."""
 

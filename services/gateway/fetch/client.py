@@ -21,14 +21,14 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from gateway.errors import ApiError, FetchFailedError, InvalidImageUrlError
+from gateway.errors import URL_CHARACTERS, ApiError, FetchFailedError, InvalidImageUrlError
 from gateway.fetch.allow_list import AllowList
 from gateway.fetch.body import BodyLimits, read_body
 from gateway.fetch.connector import GuardedConnector, Network
 from gateway.fetch.outcomes import Outcome, fetch_failed
 from gateway.fetch.resolver import SystemResolver
 from gateway.fetch.slots import HostSlots, KeySlots
-from gateway.fetch.url import MAX_CHARACTERS, parse_image_url, resolve_redirect
+from gateway.fetch.url import parse_image_url, resolve_redirect
 from gateway.settings import FetchSettings
 
 MAX_REDIRECTS = 3
@@ -97,7 +97,7 @@ class ImageFetcher:
         key_id: str,
         on_size: OnSize,
         image_bytes: int | None = None,
-        max_characters: int = MAX_CHARACTERS,
+        max_characters: int = URL_CHARACTERS,
     ) -> bytes:
         """Downloads an image for a key, of at most ``image_bytes`` if that is less than otherwise.
 

@@ -7,10 +7,8 @@ from urllib.parse import urljoin
 
 from yarl import URL
 
-from gateway.errors import InvalidImageUrlError
+from gateway.errors import URL_CHARACTERS, InvalidImageUrlError
 from gateway.fetch.addresses import parse_address
-
-MAX_CHARACTERS = 2048
 
 # Control characters, lone surrogates, and the backslash, which some take for a slash.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
@@ -26,7 +24,7 @@ _WELL_ENCODED = re.compile(r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def parse_image_url(text: str, ports: Container[int], max_characters: int = MAX_CHARACTERS) -> URL:
+def parse_image_url(text: str, ports: Container[int], max_characters: int = URL_CHARACTERS) -> URL:
     """Reads an absolute http or https URL; the path is sent as it was written where it may be.
 
     The host is a name in lower-case ASCII without a dot at the end, or a canonical address. There
@@ -61,7 +59,7 @@ def resolve_redirect(base: URL, location: str, ports: Container[int]) -> URL:
         InvalidImageUrlError: if no image is fetched from there, whatever is behind it.
     """
     # Joining drops some control characters silently, and so must not come first.
-    if len(location) > MAX_CHARACTERS or _FORBIDDEN.search(location):
+    if len(location) > URL_CHARACTERS or _FORBIDDEN.search(location):
         raise InvalidImageUrlError
     try:
         joined = _joined(base, location)

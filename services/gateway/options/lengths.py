@@ -66,7 +66,9 @@ def margins_css(lengths: Sequence[Length]) -> Margins:
     Raises:
         LengthError: if they are of another number, or negative.
     """
-    match _no_negatives(lengths):
+    if any(length.px < 0 or length.share < 0 for length in lengths):
+        raise LengthError("negative")
+    match lengths:
         case [every]:
             return Margins(every, every, every, every)
         case [vertical, horizontal]:
@@ -86,15 +88,13 @@ def margins_xy(lengths: Sequence[Length]) -> Margins:
     Raises:
         LengthError: if they are of another number, or negative.
     """
-    match _no_negatives(lengths):
-        case [every]:
-            return Margins(every, every, every, every)
+    match lengths:
         case [horizontal, vertical]:
-            return Margins(vertical, horizontal, vertical, horizontal)
+            return margins_css([vertical, horizontal])
         case [left, top, right, bottom]:
-            return Margins(top, right, bottom, left)
+            return margins_css([top, right, bottom, left])
         case _:
-            raise LengthError("not one, two or four margins")
+            return margins_css(lengths)
 
 
 def parse_share(text: str, low: float = 0.1, high: float = 1.0) -> float:
@@ -131,9 +131,3 @@ def _pieces(text: str) -> list[str]:
     if len(text) > MAX_CHARACTERS:
         raise LengthError("longer than any list")
     return _BETWEEN.split(text.strip())
-
-
-def _no_negatives(lengths: Sequence[Length]) -> Sequence[Length]:
-    if any(length.px < 0 or length.share < 0 for length in lengths):
-        raise LengthError("negative")
-    return lengths

@@ -15,7 +15,7 @@ from gateway.circuit import Circuit
 from gateway.errors import UnavailableError
 from gateway.results import scripts
 from gateway.results.refusals import Refusals, full
-from gateway.results.store import Result, new_name
+from gateway.results.store import Result, is_name, new_name
 
 _Answer = TypeVar("_Answer")
 
@@ -95,7 +95,9 @@ class SharedResults:
         return name
 
     async def find(self, name: str) -> Result | None:
-        """See `Results.find`."""
+        """See `Results.find`. The server is asked for nothing that can be no name."""
+        if not is_name(name):
+            return None
         size_bytes = await self._ask(partial(self._client.strlen, _PICTURES + name))
         if not size_bytes:
             return None

@@ -51,5 +51,5 @@ class Clipdrop(Dialect):
         accept = answering.accept(request)
         options = read_options(submission.fields, accept, self._max_input_pixels)
         made = await self._cut_outs.make(request, received, options)
-        ignored = [*submission.fields.names_beyond(NAMES), *submission.ignored_query]
+        ignored = submission.names_beyond(NAMES)
         return answering.as_bytes(made, answering.facts(made, ignored) | self._credits)

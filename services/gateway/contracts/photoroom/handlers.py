@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.contracts import answering
 from gateway.contracts.answering import PICTURE
-from gateway.contracts.dialect import Dialect, Route
+from gateway.contracts.dialect import Dialect, Route, is_at
 from gateway.contracts.photoroom import envelope
 from gateway.contracts.photoroom.options import VOCABULARY, read_options
 from gateway.cut_out import CutOut
@@ -42,7 +42,7 @@ class Photoroom(Dialect):
 
     def claims(self, request: web.BaseRequest) -> bool:
         """See `Dialect.claims`."""
-        return self._has_host and _is_at(request, _HOSTS_ACCOUNT) and _host(request) == _HOST
+        return self._has_host and is_at(request, _HOSTS_ACCOUNT) and _host(request) == _HOST
 
     def render_error(
         self,
@@ -51,7 +51,7 @@ class Photoroom(Dialect):
         answered_id: str,  # noqa: ARG002 - it stands in no body here
     ) -> web.Response:
         """See `Dialect.render_error`."""
-        if request is not None and (_is_at(request, _ACCOUNT) or self.claims(request)):
+        if is_at(request, _ACCOUNT) or (request is not None and self.claims(request)):
             return envelope.render_account_error(error)
         return envelope.render_error(error)
 
@@ -61,7 +61,7 @@ class Photoroom(Dialect):
         submission = received.submission
         options = read_options(submission.fields)
         made = await self._cut_outs.make(request, received, options)
-        ignored = [*submission.fields.names_beyond(NAMES), *submission.ignored_query]
+        ignored = submission.names_beyond(NAMES)
         headers = answering.facts(made, ignored) | _uncertainty(made)
         if not answering.wants_json(answering.accept(request)):
             return answering.as_bytes(made, headers)
@@ -85,10 +85,6 @@ class Photoroom(Dialect):
 
 def _uncertainty(made: CutOut) -> dict[str, str]:
     return {"X-Uncertainty-Score": f"{made.uncertainty:.4f}"}
-
-
-def _is_at(request: web.BaseRequest, path: str) -> bool:
-    return request.path.rstrip("/") == path
 
 
 def _host(request: web.BaseRequest) -> str:

@@ -16,7 +16,6 @@ from gateway.options.cut_out import CONTENT_TYPES, OutputFormat
 from gateway.pictures import Slot
 from gateway.request_state import HELD, RATE, REQUEST_ID
 from gateway.results import Result
-from gateway.results.store import is_name
 from gateway.workshop import Workshop
 
 _KEY_HEADER = "X-Picsart-API-Key"
@@ -103,7 +102,7 @@ class Picsart(Dialect):
     async def result(self, request: web.Request) -> web.StreamResponse:
         """Answers with the cut-out of that name, whoever asks for it."""
         name = request.match_info["name"]
-        result = await self._results.find(name) if is_name(name) else None
+        result = await self._results.find(name)
         if result is None:
             raise NotFoundError("There is no such result, or no longer.")
         request[HELD].callback(result.close)

@@ -56,7 +56,7 @@ class RemoveBg(Dialect):
         made = await self._cut_outs.make(request, received, asked.options)
         if made.subject is None:
             raise UnknownForegroundError
-        unknown = [*submission.fields.names_beyond(NAMES), *submission.ignored_query]
+        unknown = submission.names_beyond(NAMES)
         return answers.render(made, made.subject, asked, unknown, answering.accept(request))
 
     async def account(self, request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from aiohttp import web
 from gateway.bodies.kind import BodyKind
 from gateway.bodies.vocabulary import Vocabulary
 from gateway.contracts import answering
-from gateway.contracts.dialect import Dialect, Route
+from gateway.contracts.dialect import Dialect, Route, is_at
 from gateway.contracts.slazzer import envelope
 from gateway.contracts.slazzer.options import VOCABULARY, read_asked
 from gateway.delivery import PiecesResponse
@@ -45,7 +45,7 @@ class Slazzer(Dialect):
         answered_id: str,  # noqa: ARG002 - a header tells it
     ) -> web.Response:
         """See `Dialect.render_error`."""
-        if request is not None and request.path.rstrip("/") == _BALANCE:
+        if is_at(request, _BALANCE):
             return envelope.render_account_error(error)
         return envelope.render_error(error)
 

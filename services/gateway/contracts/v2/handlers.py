@@ -50,7 +50,7 @@ class V2(Dialect):
         default = OutputChannels.ALPHA if submission.is_legacy_image else OutputChannels.RGBA
         options = cut_out.read_cut_out_options(submission.fields, default_channels=default)
         made = await self._made(request, received, options)
-        ignored = [*submission.fields.names_beyond(cut_out.NAMES), *submission.ignored_query]
+        ignored = submission.names_beyond(cut_out.NAMES)
         headers = answering.facts(made, ignored)
         accept = answering.accept(request)
         if submission.kind is BodyKind.JSON and not answers.prefers_bytes(accept):

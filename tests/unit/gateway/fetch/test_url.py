@@ -3,10 +3,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
-from gateway.errors import InvalidImageUrlError
+from gateway.errors import URL_CHARACTERS, InvalidImageUrlError
 from gateway.fetch.addresses import parse_address
 from gateway.fetch.url import (
-    MAX_CHARACTERS,
     canonical_host,
     parse_image_url,
     resolve_redirect,
@@ -155,7 +154,7 @@ def test_other_texts_are_refused(text: str) -> None:
 
 
 def test_the_longest_url_is_taken_and_no_longer_one() -> None:
-    longest = "http://a.test/".ljust(MAX_CHARACTERS, "x")
+    longest = "http://a.test/".ljust(URL_CHARACTERS, "x")
 
     assert parse_image_url(longest, PORTS).raw_path == longest.removeprefix("http://a.test")
     with pytest.raises(InvalidImageUrlError):
@@ -163,7 +162,7 @@ def test_the_longest_url_is_taken_and_no_longer_one() -> None:
 
 
 def test_the_longest_url_may_be_another() -> None:
-    longest = "http://a.test/".ljust(MAX_CHARACTERS + 35, "x")
+    longest = "http://a.test/".ljust(URL_CHARACTERS + 35, "x")
 
     assert parse_image_url(longest, PORTS, len(longest)).raw_path.endswith("x")
     with pytest.raises(InvalidImageUrlError):
@@ -223,7 +222,7 @@ def test_redirects_are_resolved(location: str, url: str) -> None:
         "//[::1",
         " http://[::1",
         " http://a\u2100/",
-        "/" + "x" * MAX_CHARACTERS,
+        "/" + "x" * URL_CHARACTERS,
     ],
 )
 def test_redirects_elsewhere_are_refused(location: str) -> None:
