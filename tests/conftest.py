@@ -64,11 +64,17 @@ sys.addaudithook(_note_open)
 
 
 @pytest.fixture
-def counted_memory() -> Iterator[None]:
-    """Counts what is allocated, with the garbage collector off."""
+def no_collector() -> Iterator[None]:
+    """Lets go by itself of what is let go of, or not at all: the garbage collector is off."""
     gc.collect()
     gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
+def counted_memory(no_collector: None) -> Iterator[None]:  # noqa: ARG001 - it is off meanwhile
+    """Counts what is allocated, with the garbage collector off."""
     tracemalloc.start()
     yield
     tracemalloc.stop()
-    gc.enable()

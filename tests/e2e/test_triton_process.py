@@ -42,17 +42,12 @@ _PATIENCE_S = 60.0
 """Half of what a test may take: a thread that waited for ever would keep the suite from ending."""
 
 HANGING_MODEL = """
-import os, time
-import numpy as np
-import triton_python_backend_utils as pb_utils
+import threading
 
 class TritonPythonModel:
     def execute(self, requests):
-        if os.path.exists({gate!r}):
-            open({entered!r}, "w").close()
-        while os.path.exists({gate!r}):
-            time.sleep(0.5)
-        return [pb_utils.InferenceResponse(error=pb_utils.TritonError("woken")) for _ in requests]
+        open({entered!r}, "w").close()
+        threading.Event().wait()
 """
 
 
@@ -291,8 +286,8 @@ def supervised(
         process.communicate()
 
 
-def with_hanging_model(folder: Path, gate: Path, entered: Path) -> Path:
-    """Installs a model that does nothing any more once the gate is there; returns its folder.
+def with_hanging_model(folder: Path, entered: Path) -> Path:
+    """Installs a model that does nothing for ever once it is asked; returns its folder.
 
     The named pipe `entered` can be read once it has begun to do nothing.
     """
@@ -301,9 +296,7 @@ def with_hanging_model(folder: Path, gate: Path, entered: Path) -> Path:
     (model / "1").mkdir(parents=True)
     config = toy_network.CONFIG % 0
     (model / "config.pbtxt").write_text(config.replace('"onnxruntime"', '"python"'))
-    (model / "1" / "model.py").write_text(
-        HANGING_MODEL.format(gate=str(gate), entered=str(entered))
-    )
+    (model / "1" / "model.py").write_text(HANGING_MODEL.format(entered=str(entered)))
     return model
 
 
@@ -354,10 +347,9 @@ def test_a_model_process_that_was_killed_brings_a_new_server(
 def test_a_model_that_hangs_brings_a_new_server(
     supervised: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
-    gate, entered = tmp_path / "gate", tmp_path / "entered"
-    up = supervised(with_hanging_model(tmp_path, gate, entered))
+    entered = tmp_path / "entered"
+    up = supervised(with_hanging_model(tmp_path, entered))
     before = announced(up)
-    gate.touch()
 
     with ThreadPoolExecutor(2) as callers:
         port, picture_u8 = grpc_port_of(before), toy_network.pictures(1)

@@ -7,7 +7,7 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -340,15 +340,6 @@ def no_upload_is_held() -> bool:
         else isinstance(each, v1.RemoveBackgroundRequest)
         for each in gc.get_objects()
     )
-
-
-@pytest.fixture
-def no_collector() -> Iterator[None]:
-    """What is let go of goes by itself, or stays."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("no_collector")

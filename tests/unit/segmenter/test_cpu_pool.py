@@ -1,7 +1,6 @@
 """The threads for pixel code."""
 
 import asyncio
-import gc
 import threading
 import weakref
 from collections.abc import Iterator
@@ -76,6 +75,7 @@ async def test_steps_side_by_side_give_what_each_gave(pool: CpuPool) -> None:
     assert await pool.run_all([lambda: 1, lambda: 2, lambda: 3]) == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("no_collector")
 async def test_what_failed_steps_worked_on_goes_with_their_error(pool: CpuPool) -> None:
     class Picture:
         """Anything that can be referred to weakly."""
@@ -89,10 +89,6 @@ async def test_what_failed_steps_worked_on_goes_with_their_error(pool: CpuPool) 
             await pool.run_all([partial(fail, picture)] * 2)
         return weakref.ref(picture)
 
-    gc.disable()
-    try:
-        picture = await call()
-        # The threads let go of their jobs a moment after they are done.
-        await until(lambda: picture() is None)
-    finally:
-        gc.enable()
+    picture = await call()
+    # The threads let go of their jobs a moment after they are done.
+    await until(lambda: picture() is None)

@@ -1,7 +1,6 @@
 """Steps on threads, and what becomes of those that nobody waits for any more."""
 
 import asyncio
-import gc
 import threading
 import weakref
 from collections.abc import Iterator
@@ -50,6 +49,7 @@ async def test_results_and_errors_come_back(executor: ThreadPoolExecutor) -> Non
         await in_thread(executor, divmod, 1, 0)
 
 
+@pytest.mark.usefixtures("no_collector")
 async def test_what_a_failed_step_worked_on_goes_with_its_error(
     executor: ThreadPoolExecutor,
 ) -> None:
@@ -65,13 +65,9 @@ async def test_what_a_failed_step_worked_on_goes_with_its_error(
             await in_thread(executor, fail, picture)
         return weakref.ref(picture)
 
-    gc.disable()
-    try:
-        picture = await call()
-        # The thread lets go of its job a moment after it is done.
-        await until(lambda: picture() is None)
-    finally:
-        gc.enable()
+    picture = await call()
+    # The thread lets go of its job a moment after it is done.
+    await until(lambda: picture() is None)
 
 
 async def test_a_step_cancelled_before_its_turn_never_runs(executor: ThreadPoolExecutor) -> None:

@@ -2,12 +2,10 @@
 
 import asyncio
 import ctypes
-import gc
 import os
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator
 
 import pytest
 
@@ -76,14 +74,6 @@ class Ring:
 
     def __init__(self) -> None:
         self.itself = self
-
-
-@pytest.fixture
-def no_collector() -> Iterator[None]:
-    """Nothing is collected by itself."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("no_collector")

@@ -1,7 +1,6 @@
 """How often a network looks at a picture, at what, and which of its answers are used."""
 
 import contextlib
-import gc
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable
@@ -219,6 +218,7 @@ async def test_where_one_run_fails_the_other_never_reaches_the_engine() -> None:
     assert engine.runs == proofs + 1
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("quality", [Quality.FAST, Quality.BALANCED])
 async def test_nothing_of_a_failed_picture_stays_in_memory(
     engine: FakeEngine, quality: Quality
@@ -236,14 +236,10 @@ async def test_nothing_of_a_failed_picture_stays_in_memory(
             whole, of, sight.batcher(None), Job("caller", Deadline.after(60), clock)
         )
 
-    gc.disable()
-    try:
-        async with opened(proven(engine, lost), quality) as (sight, clock):
-            with contextlib.suppress(EngineUnavailableError):
-                await call(sight, clock)
-        assert [each() for each in kept] == [None]
-    finally:
-        gc.enable()
+    async with opened(proven(engine, lost), quality) as (sight, clock):
+        with contextlib.suppress(EngineUnavailableError):
+            await call(sight, clock)
+    assert [each() for each in kept] == [None]
 
 
 async def test_mattes_are_joined_off_the_event_loop(

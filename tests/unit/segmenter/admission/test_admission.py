@@ -1,7 +1,6 @@
 """What may start, what waits, what is refused."""
 
 import asyncio
-import gc
 import weakref
 from contextlib import suppress
 
@@ -421,6 +420,7 @@ class Upload:
     """What a caller holds while it waits."""
 
 
+@pytest.mark.usefixtures("no_collector")
 async def test_nothing_of_a_picture_that_was_pushed_out_stays_in_memory() -> None:
     gate = admission(budget_mp=10, max_waiting=1)
     running = Held(gate, 10 * MP, "greedy")
@@ -434,16 +434,12 @@ async def test_nothing_of_a_picture_that_was_pushed_out_stays_in_memory() -> Non
             async with gate.admit("greedy", 5 * MP, soon()):
                 pytest.fail("was admitted")
 
-    gc.disable()
-    try:
-        waiting = asyncio.create_task(call())
-        await settle()
-        modest = Held(gate, MP, "modest")
-        await waiting
-        del waiting
-        await settle()
-        assert [upload() for upload in uploads] == [None]
-    finally:
-        gc.enable()
+    waiting = asyncio.create_task(call())
+    await settle()
+    modest = Held(gate, MP, "modest")
+    await waiting
+    del waiting
+    await settle()
+    assert [upload() for upload in uploads] == [None]
     await running.finish()
     await modest.finish()
