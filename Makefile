@@ -194,5 +194,5 @@ endef
 
 define compile
 $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header $(2) --output-file requirements/$(1).txt
+	--no-annotate --no-header $(2) --output-file requirements/$(1).txt
 endef
