@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 VENV_NUMPY2 := .venv-numpy2
 VENV_FUZZ := .venv-fuzz
 VENV_CLIENTS := .venv-clients
+VENV_DEPLOY := .venv-deploy
 FUZZ_TARGETS := decode multipart json urlencoded image_url options
 PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 MODEL := u2netp
@@ -40,7 +41,7 @@ up: $(VENV)/.runtime $(MODEL_FILE) ## Set up and run the whole service: make up 
 setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
 
 .PHONY: test
-test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
+test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
 ifeq ($(strip $(ARGS)),)
 	@$(MAKE) --no-print-directory --jobs=2 test-parts test-whole
 else
@@ -136,11 +137,12 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,numpy2,--extra segmenter --extra models --group test pyproject.toml)
 	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,clients,--group clients)
+	$(call compile,deploy,--group deploy)
 	$(call compile,clients-source,--group clients-source --no-deps)
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
@@ -173,6 +175,11 @@ $(VENV_CLIENTS)/.ready: requirements/clients.txt requirements/clients-source.txt
 	$(VENV_CLIENTS)/bin/$(PIP_INSTALL) -r requirements/clients.txt
 	$(VENV_CLIENTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
 		-r requirements/clients-source.txt
+	@touch $@
+
+$(VENV_DEPLOY)/.ready: requirements/deploy.txt
+	$(PYTHON) -m venv $(VENV_DEPLOY)
+	$(VENV_DEPLOY)/bin/$(PIP_INSTALL) -r requirements/deploy.txt
 	@touch $@
 
 $(MODEL_FILE): | $(VENV)/.runtime
