@@ -25,6 +25,7 @@ import numpy as np
 import triton_python_backend_utils as pb_utils  # type: ignore[import-not-found]  # Triton has it
 from numpy.typing import NDArray
 
+from bounds.cores import available_cores
 from segmenter.inference.networks import open_network
 from segmenter.inference.runtimes import CpuRuntime, Device
 
@@ -44,7 +45,7 @@ class TritonPythonModel:
             )
         _keep_others_out()
         path = Path(args["model_repository"], args["model_version"], "model.onnx")
-        threads = int(os.environ.get("MATTEBOX_TRITON_THREADS") or os.cpu_count() or 1)
+        threads = int(os.environ.get("MATTEBOX_TRITON_THREADS") or available_cores())
         device: Device = "cuda" if args["model_instance_kind"] == "GPU" else "cpu"
         runtime = CpuRuntime(os.environ.get("MATTEBOX_CPU_RUNTIME") or CpuRuntime.AUTO)
         self._network = open_network(path, threads, device, runtime)
