@@ -1,4 +1,4 @@
-"""The commands ``mattebox models``: install, list and verify.
+"""The commands ``mattebox models``: install, list, verify and deliver.
 
 What only the extra `models` brings is imported where it is used, so that help needs none of it.
 """
@@ -14,12 +14,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mattebox.models import card, catalogue, installed
+from mattebox.models import card, catalogue, delivery, installed
 from mattebox.models.description import describe
 from mattebox.models.errors import DamagedError, ModelError
 
 models_app = typer.Typer(
-    no_args_is_help=True, help="Install, list and verify the networks that can be served."
+    no_args_is_help=True, help="Install, list, verify and deliver the networks that can be served."
 )
 
 Repository = Annotated[Path, typer.Option(help="The folder with a folder for each model.")]
@@ -123,6 +123,22 @@ def verify(
                 sound = False
         if not sound:
             raise typer.Exit(1)
+
+
+@models_app.command()
+def deliver(
+    names: Annotated[list[str], typer.Argument(help="The models' names.")],
+    source: Annotated[Path, typer.Option("--from", help="The folder they are installed in.")],
+    target: Annotated[Path, typer.Option("--to", help="The folder a server reads them from.")],
+    cards: Cards = card.SHIPPED,
+) -> None:
+    """Copy installed networks, byte for byte, to where a server finds them."""
+    with _errors_as_lines(), _terminated_by_exception():
+        for name in names:
+            if delivery.deliver(catalogue.find(name, cards, source), source, target):
+                typer.echo(f"Delivered {name} to {target}.")
+            else:
+                typer.echo(f"{name} is in {target} already.")
 
 
 def _standing(repository: Path, cards: Path) -> list[str]:

@@ -6,11 +6,12 @@ from pathlib import Path
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
+from mattebox.models import installed
 from mattebox.models.errors import ConfigError, ProofError
 from segmenter.inference import known_answer
 from segmenter.inference.model_config import KNOWN_ANSWER_PARAMETER, SOURCE_SHA256_PARAMETER
 
-FILE_NAME = "config.pbtxt"
+FILE_NAME = installed.CONFIG
 
 
 @dataclass(frozen=True, slots=True)

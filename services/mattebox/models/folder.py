@@ -1,13 +1,29 @@
 """Writes files so that none is ever seen half made. Knows nothing of what they hold."""
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
+
+from mattebox.models.errors import DamagedError
 
 _LOCK = ".install.lock"
 _PARTIAL = ".partial"
+_PIECE_BYTES = 2**20
+_READABLE_BY_ALL = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The content of a file elsewhere, which everybody may read. It is never held in memory."""
+
+    source: Path
+    sha256: str
+    """What was found in it before; another content is refused."""
 
 
 @contextmanager
@@ -36,7 +52,7 @@ def was_left(folder: Path) -> bool:
     return (folder / _LOCK).exists()
 
 
-def put(folder: Path, contents: Mapping[Path, bytes]) -> None:
+def put(folder: Path, contents: Mapping[Path, bytes | Copy]) -> None:
     """Writes files of a held folder and of the one around it: whole, durable, the last one last.
 
     None takes the place of an older one before all are on the disk, so that a full disk changes
@@ -48,6 +64,7 @@ def put(folder: Path, contents: Mapping[Path, bytes]) -> None:
 
     Raises:
         OSError: they cannot be written; the file is named.
+        DamagedError: what is copied has changed.
     """
     partials = {target: folder / f"{target.name}{_PARTIAL}" for target in contents}
     for target, partial in partials.items():
@@ -57,15 +74,32 @@ def put(folder: Path, contents: Mapping[Path, bytes]) -> None:
         _sync(target.parent)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | Copy) -> None:
     try:
         with path.open("wb") as stream:
-            stream.write(content)
+            if isinstance(content, Copy):
+                _copy(content, stream)
+            else:
+                stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
         # A full disk does not say for which file.
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
+
+
+def _copy(copy: Copy, stream: BufferedWriter) -> None:
+    os.fchmod(stream.fileno(), _READABLE_BY_ALL)
+    digest = hashlib.sha256()
+    with copy.source.open("rb") as source:
+        while piece := source.read(_PIECE_BYTES):
+            digest.update(piece)
+            stream.write(piece)
+    if digest.hexdigest() != copy.sha256:
+        raise DamagedError(
+            f"{copy.source} has changed while it was copied: expected sha256 {copy.sha256}, "
+            f"found {digest.hexdigest()}."
+        )
 
 
 def _acquire(folder: Path) -> int:

@@ -15,7 +15,10 @@ from mattebox.models.card import Card
 from mattebox.models.digest import sha256_of
 from segmenter.inference.runtimes import MNN_FORM
 
+CONFIG = "config.pbtxt"
 GRAPH = "model.onnx"
+LICENCE = "LICENSE"
+NOTICE = "NOTICE"
 PROVENANCE = "provenance.json"
 
 _STRICT = ConfigDict(extra="forbid")

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bounds.cores import available_cores
 from mattebox.models.errors import ProofError
 
 # Its wheels report to their maker unless told otherwise, and this is read while it is loaded.
@@ -35,6 +36,8 @@ def session(graph: bytes) -> Session:
         ProofError: it is none, or ONNX Runtime cannot load it.
     """
     options = SessionOptions()
+    # Its own count goes by the machine, whatever a container may use of it.
+    options.intra_op_num_threads = available_cores()
     options.log_severity_level = _SILENT
     try:
         return InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -7,9 +7,6 @@ from mattebox.models import config, folder, installed
 from mattebox.models.installed import Provenance
 from segmenter.inference.runtimes import MNN_FORM
 
-_LICENCE = "LICENSE"
-_NOTICE = "NOTICE"
-
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -29,9 +26,12 @@ def write(target: Path, provenance: Provenance, files: Files) -> None:
         OSError: it cannot be written; what stood there stays.
     """
     terms = provenance.card.licence
-    contents = {target / _NOTICE: terms.notice.encode(), target / installed.GRAPH: files.graph}
+    contents = {
+        target / installed.NOTICE: terms.notice.encode(),
+        target / installed.GRAPH: files.graph,
+    }
     if terms.text_file:
-        contents[target / _LICENCE] = terms.text_file.read_bytes()
+        contents[target / installed.LICENCE] = terms.text_file.read_bytes()
     if files.mnn_form is not None:
         contents[target / MNN_FORM] = files.mnn_form
     if files.config is not None:
@@ -39,6 +39,6 @@ def write(target: Path, provenance: Provenance, files: Files) -> None:
     # Last, since it is what says that the build is whole.
     contents[target / installed.PROVENANCE] = installed.provenance_to_json(provenance)
     folder.put(target, contents)
-    for name in (_LICENCE, MNN_FORM):
+    for name in (installed.LICENCE, MNN_FORM):
         if target / name not in contents:
             (target / name).unlink(missing_ok=True)
