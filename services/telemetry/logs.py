@@ -4,6 +4,7 @@ Nor are the texts of exceptions, which may quote what caused them.
 """
 
 import logging
+import os
 import sys
 import warnings
 from typing import Literal, TextIO
@@ -11,10 +12,12 @@ from typing import Literal, TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
+from telemetry.console_lines import ConsoleLines, shows_colours
 from telemetry.exceptions import told
 
 LogLevel = Literal["debug", "info", "warning", "error"]
-LogFormat = Literal["json", "console"]
+LogFormat = Literal["auto", "json", "console"]
+"""`auto` is `console` on a terminal, and `json` elsewhere."""
 
 FIELDS = frozenset(
     {
@@ -33,6 +36,7 @@ FIELDS = frozenset(
         "request_id",
         "route",
         "status",
+        "trace_id",
         # How much and how long.
         "bytes_in",
         "bytes_out",
@@ -41,10 +45,13 @@ FIELDS = frozenset(
         "images",
         "pixels",
         "stages_ms",
-        # Pictures.
+        # Pictures: the answer's, and those that were sent.
         "channels",
         "format",
         "height_px",
+        "input_format",
+        "input_height_px",
+        "input_width_px",
         "sha256",
         "width_px",
         # Inference.
@@ -67,7 +74,8 @@ def open_log(level: LogLevel, log_format: LogFormat, stream: TextIO) -> Filterin
     """Opens a log that writes one line an event to ``stream``.
 
     Fields outside ``FIELDS`` are dropped; their names, not their values, appear as
-    ``dropped_fields``. Fields that are None are left out.
+    ``dropped_fields``. Fields that are None are left out. What people read has colours on a
+    terminal, unless the variable NO_COLOR is set.
     """
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(stream),
@@ -76,7 +84,7 @@ def open_log(level: LogLevel, log_format: LogFormat, stream: TextIO) -> Filterin
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _keep_allowed_fields,
             _tell_exception,
-            *_renderers(log_format),
+            *_renderers(log_format, stream),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     ).bind()
@@ -101,23 +109,28 @@ def forward_library_logs(log: FilteringBoundLogger) -> None:
         log.warning("library_message", library="py.warnings", detail=place)
 
     warnings.showwarning = show_warning
-    logging.basicConfig(level=logging.WARNING, handlers=[_Forwarder(log)], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[LibraryLogHandler(log)], force=True)
 
 
-def _renderers(log_format: LogFormat) -> tuple[Processor, ...]:
+def _renderers(log_format: LogFormat, stream: TextIO) -> tuple[Processor, ...]:
     match log_format:
+        case "auto":
+            return _renderers("console" if stream.isatty() else "json", stream)
         case "json":
             return (structlog.processors.JSONRenderer(),)
         case "console":
-            return (structlog.dev.ConsoleRenderer(colors=False),)
+            return (ConsoleLines(shows_colours(stream, os.environ)),)
 
 
-class _Forwarder(logging.Handler):
+class LibraryLogHandler(logging.Handler):
+    """Writes what libraries log, of the texts only the part that stands in their code."""
+
     def __init__(self, log: FilteringBoundLogger) -> None:
         super().__init__()
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
         self._log.log(
             record.levelno,
             "library_message",
