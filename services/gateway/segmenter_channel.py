@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import grpc
 from structlog.typing import FilteringBoundLogger
@@ -37,17 +38,23 @@ _OPTIONS: list[tuple[str, int | str]] = [
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1_000),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # A name is asked for anew when a segmenter leaves, but by default once in half a minute: where
+    # several are replaced in a row, gateways would be left with addresses of those that are gone.
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
 ]
 
 _UNDECIDED = {grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING}
 _LONGEST_ANSWER_S = 3_600.0
+LOST_S = 10.0
+"""Without an address at a name gRPC asks less and less often, up to two minutes apart: after so
+long without a segmenter a new channel begins to ask from the start."""
 
 
 class SegmenterChannel:
     """The channel for each call. Make it inside a running event loop, and close it there.
 
-    When the files of TLS have been replaced, a new channel takes over from the old one as soon as
-    it has found a segmenter; calls that run on the old one go on.
+    When the files of TLS have been replaced, or no segmenter was found for ``LOST_S``, a new
+    channel takes over as soon as it has found one; calls that run on the old one go on.
 
     Raises:
         CertificateError: the files of TLS cannot be used.
@@ -62,6 +69,7 @@ class SegmenterChannel:
         self._used = self._newest()
         self._channel = self._open(self._used)
         self._next: grpc.aio.Channel | None = None
+        self._lost_at_s: float | None = None
         self._retired: set[asyncio.Task[None]] = set()
         self.serving()  # begins to connect, so that the first caller need not wait for it
 
@@ -82,7 +90,7 @@ class SegmenterChannel:
     def current(self) -> grpc.aio.Channel:
         """The channel that the next call is to take."""
         newest = self._newest()
-        if newest is not self._used:
+        if newest is not self._used or self._is_lost():
             self._used = newest
             if self._next is not None:
                 self._retire(self._next)
@@ -100,6 +108,19 @@ class SegmenterChannel:
             if channel is not None:
                 await channel.close(grace=None)
         await asyncio.gather(*self._retired, return_exceptions=True)
+
+    def _is_lost(self) -> bool:
+        """Whether it has found nobody for so long; the time then begins anew."""
+        if self._channel.get_state() is not grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            self._lost_at_s = None
+            return False
+        now_s = time.monotonic()
+        if self._lost_at_s is None:
+            self._lost_at_s = now_s
+        if now_s - self._lost_at_s < LOST_S:
+            return False
+        self._lost_at_s = now_s
+        return True
 
     def _newest(self) -> grpc.ChannelCredentials | None:
         return None if self._credentials is None else self._credentials.current()
