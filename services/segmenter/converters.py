@@ -102,6 +102,11 @@ def error_to_status(error: BaseException) -> status_pb2.Status:
     return status_pb2.Status(code=STATUS_CODES[error.reason], message=str(error), details=details)
 
 
+def code_name(status: status_pb2.Status) -> str:
+    """The name of the status's code, as `UNAVAILABLE`."""
+    return str(code_pb2.Code.Name(status.code))
+
+
 def _facts_to_proto(cut_out: CutOut) -> v1.CutOut:
     return v1.CutOut(
         format=FORMATS_TO_PROTO[cut_out.format],

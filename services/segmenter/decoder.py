@@ -7,7 +7,7 @@ cannot be stopped, and very large WebP, of which Pillow copies the pixels with a
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
@@ -17,6 +17,7 @@ from segmenter.errors import (
     UnsupportedImageFormatError,
 )
 from segmenter.guarded.decoder import GuardedDecoder
+from segmenter.guarded.ends import ChildEnd
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.decode import decode
 from segmenter.imaging.header import Header, identify, read_header
@@ -32,13 +33,20 @@ _LARGE_WEBP_PX = 16_000_000
 class Decoder:
     """Reads headers and decodes images. Belongs to one event loop, that of the main thread.
 
-    Guarded children need Linux; elsewhere what they would decode is refused.
+    Guarded children need Linux; elsewhere what they would decode is refused. `on_child_end` is told
+    why one of them ended that will be replaced.
     """
 
-    def __init__(self, executor: Executor, limits: ImageLimits, guard: GuardLimits) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        limits: ImageLimits,
+        guard: GuardLimits,
+        on_child_end: Callable[[ChildEnd], None] = lambda _: None,
+    ) -> None:
         self._executor = executor
         self._limits = limits
-        self._guarded = GuardedDecoder(executor, limits, guard)
+        self._guarded = GuardedDecoder(executor, limits, guard, on_child_end)
 
     async def read_header(self, data: bytes) -> Header:
         """Reads format and size of an image and refuses what is over a limit.

@@ -10,6 +10,7 @@ from segmenter.imaging import encode, png, tiff, zip_file
 from segmenter.imaging.compose import Rows
 from segmenter.options import OutputFormat
 from segmenter.timings import Stage, StageClock
+from telemetry.tracing import step
 
 
 class _TimedStrip(Protocol):
@@ -54,11 +55,12 @@ class Encoder:
         The two stages share the time they took together as the threads shared it between them.
         """
         started_s = time.monotonic()
-        strips = await self._pool.run_all(
-            partial(encode_strip, rows, top, bottom)
-            for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
-        )
-        encoded = await self._pool.run(assemble, rows, strips)
+        with step(Stage.ENCODE.value):
+            strips = await self._pool.run_all(
+                partial(encode_strip, rows, top, bottom)
+                for top, bottom in idle_strips(self._pool, rows.width_px, rows.height_px)
+            )
+            encoded = await self._pool.run(assemble, rows, strips)
         elapsed_s = time.monotonic() - started_s
         compose_s = sum(strip.compose_s for strip in strips)
         busy_s = compose_s + sum(strip.encode_s for strip in strips)

@@ -1,8 +1,24 @@
 """What can go wrong in the segmenter. Knows the contract's reasons, and no transport."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from mattebox.segmenter.v1 import ErrorReason
+
+_OURS = frozenset(
+    {"OVERLOADED", "ENGINE_UNAVAILABLE", "DEADLINE_PASSED", "ENGINE_FAILED", "INTERNAL_ERROR"}
+)
+
+ABOUT_IMAGES = frozenset(
+    {
+        ErrorReason.MISSING_IMAGE,
+        ErrorReason.INVALID_IMAGE,
+        ErrorReason.UNSUPPORTED_IMAGE_FORMAT,
+        ErrorReason.IMAGE_TOO_MANY_BYTES,
+        ErrorReason.IMAGE_TOO_MANY_PIXELS,
+    }
+)
+"""The reasons that lie in what a picture is."""
 
 
 class SegmenterError(Exception):
@@ -20,6 +36,20 @@ class SegmenterError(Exception):
     def __init__(self, message: str, **metadata: str | int) -> None:
         super().__init__(message)
         self.metadata = {name: str(value) for name, value in metadata.items()}
+
+
+def reason_name(error: BaseException) -> str:
+    """Tells why something failed, by the contract's word for it, whatever it failed with."""
+    if isinstance(error, TimeoutError):
+        return ErrorReason.Name(ErrorReason.DEADLINE_PASSED)
+    return ErrorReason.Name(
+        error.reason if isinstance(error, SegmenterError) else ErrorReason.INTERNAL_ERROR
+    )
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tells whether the caller could not have avoided a failure."""
+    return reason_name(error) in _OURS
 
 
 class MissingImageError(SegmenterError):
@@ -82,10 +112,42 @@ class RetryableError(SegmenterError):
         self.retry_after_s = retry_after_s
 
 
+class Shortage(StrEnum):
+    """What there was too little of where a picture is refused for want of room."""
+
+    BYTES = "bytes"
+    """Encoded bytes that all calls may hold, or those of one caller."""
+    PICTURES = "pictures"
+    """Places in the queue before the work."""
+    MEGAPIXELS = "megapixels"
+    """Megapixels in that queue."""
+    PUSHED_OUT = "pushed_out"
+    """As the two before; the place was given to a caller with less in the queue."""
+    WAIT = "wait"
+    """The picture would take longer than a picture may."""
+    DEADLINE = "deadline"
+    """It would take longer than its caller waits."""
+    BATCH_QUEUE = "batch_queue"
+    """Places in the queue before the engine."""
+    ENGINE_QUEUE = "engine_queue"
+    """Places in the engine's own queue."""
+
+
 class OverloadedError(RetryableError):
     """A queue is full, or the expected wait too long; nothing was started."""
 
     reason = ErrorReason.OVERLOADED
+
+    def __init__(
+        self,
+        message: str,
+        shortage: Shortage,
+        *,
+        retry_after_s: float = 1.0,
+        **metadata: str | int,
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s, **metadata)
+        self.shortage = shortage
 
 
 class EngineUnavailableError(RetryableError):

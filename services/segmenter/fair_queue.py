@@ -113,6 +113,13 @@ class FairQueue(Generic[Item]):
         found = self._lines.get(caller)
         return list(found.items) if found else []
 
+    def items(self) -> list[Item]:
+        """Lists all that waits, of one caller after the other. It is safe to call from any thread.
+
+        What comes or goes meanwhile may be missing from it.
+        """
+        return [item for line in list(self._lines.values()) for item in list(line.items)]
+
     def callers(self) -> list[str]:
         """Tells of whom something waits."""
         return [caller for caller, line in self._lines.items() if line.items]

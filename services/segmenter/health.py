@@ -84,12 +84,13 @@ class HealthMonitor:
                 self._publish(ready=True)
             return
         self._failures += 1
-        self._watch.raise_suspicion()
+        self._watch.look_failed()
         if problem != self._last_problem:
             self._log.warning("engine_not_ready", detail=problem)
             self._last_problem = problem
         if self._ready and self._failures >= _FAILURES_BEFORE_UNREADY:
             self._models.watched.give_up()
+            self._watch.engine_lost()
             self._publish(ready=False)
 
     async def _problem(self) -> str | None:

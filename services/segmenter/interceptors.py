@@ -3,7 +3,6 @@
 The one place where failures become gRPC statuses. Health and reflection pass untouched.
 """
 
-import time
 from asyncio import CancelledError
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -12,11 +11,12 @@ from typing import Any, TypeAlias, cast
 import grpc
 from structlog.typing import FilteringBoundLogger
 
-from segmenter.call_log import call_log
-from segmenter.converters import error_to_status
-from segmenter.errors import SegmenterError
+from segmenter.call_record import CallRecord, call_record
+from segmenter.converters import code_name, error_to_status
+from segmenter.errors import SegmenterError, is_ours, reason_name
 from segmenter.metrics import Metrics
 from telemetry.request_id import METADATA_KEY, choose_request_id
+from telemetry.tracing import Name, current
 
 _CONTRACT = "/mattebox."
 _CANCELLED = "CANCELLED"  # nobody is there to be told
@@ -61,8 +61,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             record = _CallRecord(method, context, self._metrics, self._log)
             try:
                 answer: object = await handle(request, context)
-            except (CancelledError, GeneratorExit):
-                record.finish(_CANCELLED)
+            except (CancelledError, GeneratorExit) as error:
+                record.finish(_CANCELLED, error)
                 raise
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
@@ -80,8 +80,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
                 async with aclosing(handle(requests, context)) as answers:
                     async for answer in answers:
                         await _write(context, answer)
-            except (CancelledError, GeneratorExit):
-                record.finish(_CANCELLED)
+            except (CancelledError, GeneratorExit) as error:
+                record.finish(_CANCELLED, error)
                 raise
             except BaseException as error:  # noqa: BLE001 - ends the call, whatever it is
                 record.fail(error)
@@ -99,11 +99,13 @@ class _CallRecord:
     ) -> None:
         self._method = method
         self._context = context
-        self._metrics = metrics
-        self._started_s = time.monotonic()
+        self._metrics = metrics.calls
         offered = dict(context.invocation_metadata() or {}).get(METADATA_KEY)
-        self._log = log.bind(request_id=choose_request_id(_text(offered)), method=method)
-        call_log.set(self._log)
+        chosen_id, span = choose_request_id(_text(offered)), current()
+        span.tell({Name.REQUEST_ID: chosen_id})
+        self._log = log.bind(request_id=chosen_id, method=method, trace_id=span.trace_id)
+        self._record = CallRecord("call", self._log, metrics.pictures, context.time_remaining)
+        call_record.set(self._record)
 
     def fail(self, error: BaseException) -> None:
         """Gives the call the status of an error.
@@ -118,21 +120,14 @@ class _CallRecord:
         self._context.set_code(_CODES[status.code])
         self._context.set_details(status.message)
         self._context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-        quotes_caller = isinstance(error, SegmenterError) and error.quotes_caller
-        self.finish(
-            _CODES[status.code].name, type(error).__name__ if quotes_caller else status.message
-        )
+        current().fail(reason_name(error), ours=is_ours(error))
+        self.finish(code_name(status), error, status.message)
 
-    def finish(self, code: str, detail: str | None = None) -> None:
+    def finish(self, code: str, error: BaseException | None = None, told: str = "") -> None:
         """Counts the call and writes its line."""
-        duration_s = time.monotonic() - self._started_s
-        self._metrics.call_finished(self._method, code, duration_s)
-        self._log.info(
-            "call",
-            code=code,
-            duration_ms=round(duration_s * 1000, 1),
-            detail=detail,
-        )
+        duration_s = self._record.finish(code, error, told)
+        current().tell({Name.RPC_STATUS: code})
+        self._metrics.finished(self._method, code, duration_s)
 
 
 async def _write(context: Context, answer: object) -> None:

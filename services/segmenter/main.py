@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from structlog.typing import FilteringBoundLogger
 
+from bounds.cores import available_cores, helpers
 from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from segmenter.imaging.limits import ImageLimits, install_pillow_limits
@@ -19,6 +20,7 @@ from telemetry.liveness import loop_answers
 from telemetry.logs import forward_library_logs, open_log
 from telemetry.metrics_server import Probes, serve_metrics
 from telemetry.registry import new_registry
+from telemetry.tracing import Tracer, TracingError, open_tracing
 
 PROGRAM = "mattebox-segmenter"
 
@@ -30,18 +32,23 @@ def main() -> None:
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)
     install_pillow_limits(ImageLimits(**settings.image.model_dump()))
-    asyncio.run(_serve(settings, log))
+    try:
+        with open_tracing(PROGRAM, log) as tracer:
+            asyncio.run(_serve(settings, log, tracer))
+    except TracingError as error:
+        exit_with_problems(PROGRAM, [str(error)])
 
 
-async def _serve(settings: SegmenterSettings, log: FilteringBoundLogger) -> None:
+async def _serve(settings: SegmenterSettings, log: FilteringBoundLogger, tracer: Tracer) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(helpers(available_cores()))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    metrics = Metrics(new_registry())
+    metrics = Metrics(new_registry(), settings.engine.kind.value, settings.engine.models)
     with ExitStack() as stack:
         try:
-            server = SegmenterServer(settings, metrics, log, on_ready=keep_for_good)
+            server = SegmenterServer(settings, metrics, log, keep_for_good, tracer)
             probes = Probes(metrics.registry, loop_answers(loop), lambda: server.ready)
             section = settings.metrics
             stack.enter_context(serve_metrics(section.host, section.port, probes))

@@ -15,12 +15,13 @@ from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.region import region_box
 from segmenter.inference.engine import ModelSpec
-from segmenter.job import Job
+from segmenter.job import Job, Place
 from segmenter.options import CutOutOptions, InputAlpha
 from segmenter.sight import Sight
 from segmenter.sizing import Sizes
 from segmenter.sources import SourceReader, Sources
 from segmenter.timings import Stage
+from telemetry.tracing import Name, current
 
 
 class Pipeline:
@@ -34,7 +35,7 @@ class Pipeline:
         pool: CpuPool,
         limits: ImageLimits,
     ) -> None:
-        self._reader = SourceReader(decoder, limits)
+        self._reader = SourceReader(decoder, pool, limits)
         self._admission = admission
         self._sight = sight
         self._pool = pool
@@ -68,13 +69,19 @@ class Pipeline:
         Raises:
             SegmenterError: any of its kinds; nothing else is foreseen.
         """
-        batcher = self._sight.batcher(options.model)
+        batcher, notes = self._sight.batcher(options.model), job.notes
+        notes.model = batcher.spec.name
+        current().tell({Name.MODEL: batcher.spec.name})
         sizes = await self._reader.sizes(sources, options, job)
+        current().tell({Name.MEGAPIXELS: sizes.header.pixels / 1e6})
         cost_px = max(sizes.cost_px(), self._sight.cost_px(batcher.spec))
+        notes.place = Place.WAITING
         async with self._admission.admit(job.caller, cost_px, job.deadline) as waited_s:
+            notes.at_work()
             job.clock.add(Stage.QUEUE, waited_s)
             picture = await self._reader.image(sources, sizes, batcher.spec, job)
             input_size = picture.upright_size
+            notes.input_width_px, notes.input_height_px = input_size
             is_input = picture.alpha is not None and options.input_alpha is InputAlpha.RETURN
             if is_input:
                 shown = await self._finisher.image_itself(picture, sources.image, sizes, job)

@@ -76,9 +76,20 @@ class ServedModels:
         """
         return [self.batcher(name).spec for name in self.names]
 
-    def queued(self, name: str) -> int:
-        """How many pictures wait for a network."""
-        return self._batchers[name].queued if name in self._batchers else 0
+    @property
+    def queued(self) -> int:
+        """How many pictures wait for a network. This and the next two are safe on any thread."""
+        return sum(batcher.queued for batcher in list(self._batchers.values()))
+
+    @property
+    def queue_age_s(self) -> float:
+        """For how long the one has waited for a network that has waited longest."""
+        return max((batcher.oldest_s for batcher in list(self._batchers.values())), default=0.0)
+
+    @property
+    def batches_running(self) -> int:
+        """How many batches the engine is at work on."""
+        return sum(batcher.running for batcher in list(self._batchers.values()))
 
     @property
     def patience_s(self) -> float:

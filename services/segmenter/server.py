@@ -29,7 +29,9 @@ from segmenter.served_models import ServedModels
 from segmenter.servicer import SegmenterServicer
 from segmenter.settings import EngineKind, GrpcSettings, SegmenterSettings
 from segmenter.sight import Sight
+from segmenter.tracing import TracingInterceptor
 from segmenter.transport import listen
+from telemetry.tracing import OFF, Tracer
 
 _LONGEST_ANSWER_MS = 3_600_000
 
@@ -48,15 +50,19 @@ class SegmenterServer:
         metrics: Metrics,
         log: FilteringBoundLogger,
         on_ready: Callable[[], None] = lambda: None,
+        tracer: Tracer = OFF,
     ) -> None:
         """Builds it; `on_ready` is called whenever requests begin to be served."""
         self._settings = settings
         self._log = log
         limits = ImageLimits(**settings.image.model_dump())
-        watch = EngineWatch(metrics)
+        watch = EngineWatch(metrics.engine)
         self._pool = CpuPool(settings.cpu.threads)
-        self._decoder = Decoder(self._pool, limits, GuardLimits(**settings.guard.model_dump()))
-        self._admission = admission = Admission(_admission_limits(settings))
+        pictures = metrics.pictures
+        guard = GuardLimits(**settings.guard.model_dump())
+        self._decoder = Decoder(self._pool, limits, guard, pictures.decoder_ended)
+        admission_limits = _admission_limits(settings)
+        self._admission = admission = Admission(admission_limits, pictures.begun)
         self._memory = MemoryTrimmer(
             settings.memory.keep_mb * 1_000_000, idle_s=lambda: admission.idle_s
         )
@@ -69,20 +75,19 @@ class SegmenterServer:
         sight = Sight(self._models, self._pool, settings.quality)
 
         def ready_changed(ready: bool) -> None:
-            metrics.ready.set(ready)
+            metrics.engine.ready.set(ready)
             if ready:
                 on_ready()
 
         self._health = HealthMonitor(self._models, watch, ready_changed, log)
         self._server = grpc.aio.server(
-            interceptors=[CallInterceptor(metrics, log)],
+            interceptors=[TracingInterceptor(tracer), CallInterceptor(metrics, log)],
             options=_channel_options(settings.grpc),
         )
         segmenter_pb2_grpc.add_SegmenterServiceServicer_to_server(
             SegmenterServicer(
                 Pipeline(self._decoder, self._admission, sight, self._pool, limits),
                 self._models,
-                metrics,
                 default_deadline_s=settings.grpc.default_deadline_s,
                 max_unanswered_items=settings.grpc.max_unanswered_items,
             ),
@@ -91,7 +96,7 @@ class SegmenterServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
         if settings.grpc.reflection:
             reflection.enable_server_reflection(_service_names(), self._server)
-        self._watch_queues(metrics)
+        metrics.queues.watch(admission, admission_limits, self._models)
 
     @property
     def ready(self) -> bool:
@@ -122,35 +127,6 @@ class SegmenterServer:
         await self._decoder.close()
         self._pool.close()
         self._log.info("stopped")
-
-    def _watch_queues(self, metrics: Metrics) -> None:
-        """Adds the gauges that are read from live parts when they are scraped."""
-        admission, models = self._admission, self._models
-        metrics.watch(
-            "admitted_megapixels",
-            "Megapixels of pictures in work.",
-            lambda: admission.in_use_px / 1e6,
-        )
-        metrics.watch(
-            "waiting_megapixels",
-            "Megapixels of pictures that wait to start.",
-            lambda: admission.waiting_px / 1e6,
-        )
-        metrics.watch(
-            "held_bytes",
-            "Encoded bytes of all calls that are not answered yet.",
-            lambda: admission.held_bytes,
-        )
-        metrics.watch(
-            "waiting_pictures",
-            "Pictures that wait to start.",
-            lambda: admission.waiting,
-        )
-        metrics.watch(
-            "batch_queue_pictures",
-            "Pictures that wait for the engine.",
-            lambda: sum(models.queued(name) for name in models.names),
-        )
 
 
 def _engine(settings: SegmenterSettings) -> Engine:

@@ -9,9 +9,10 @@ import grpc
 
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceServicer
-from segmenter.call_log import call_log
+from segmenter.call_record import call_record
 from segmenter.chunked import chunks, go_ahead, read_head, read_pictures
 from segmenter.converters import (
+    code_name,
     cut_out_head_to_proto,
     cut_out_to_proto,
     error_to_status,
@@ -20,9 +21,8 @@ from segmenter.converters import (
 )
 from segmenter.cut_out import CutOut
 from segmenter.deadline import Deadline
-from segmenter.errors import InvalidOptionError, SegmenterError
+from segmenter.errors import InvalidOptionError, SegmenterError, is_ours, reason_name
 from segmenter.job import Job
-from segmenter.metrics import Metrics
 from segmenter.option_converters import options_from_proto
 from segmenter.options import CutOutOptions
 from segmenter.pipeline import Pipeline
@@ -30,6 +30,7 @@ from segmenter.served_models import ServedModels
 from segmenter.sources import Sources
 from segmenter.streaming import ItemStream
 from telemetry.caller import METADATA_KEY, well_formed_caller
+from telemetry.tracing import step
 
 _LONGEST_ITEM_ID = 128
 
@@ -43,14 +44,12 @@ class SegmenterServicer(SegmenterServiceServicer):
         self,
         pipeline: Pipeline,
         models: ServedModels,
-        metrics: Metrics,
         *,
         default_deadline_s: float,
         max_unanswered_items: int,
     ) -> None:
         self._pipeline = pipeline
         self._models = models
-        self._metrics = metrics
         self._default_deadline_s = default_deadline_s
         self._max_unanswered_items = max_unanswered_items
 
@@ -58,7 +57,8 @@ class SegmenterServicer(SegmenterServiceServicer):
         self, request: v1.RemoveBackgroundRequest, context: Context
     ) -> v1.RemoveBackgroundResponse:
         """See the contract."""
-        job = Job(caller_of(context), self._deadline(context))
+        notes = call_record.get().picture()
+        job = Job(caller_of(context), self._deadline(context), notes=notes)
         cut_out = await self._cut_out(request, job)
         return v1.RemoveBackgroundResponse(cut_out=cut_out_to_proto(cut_out))
 
@@ -78,7 +78,7 @@ class SegmenterServicer(SegmenterServiceServicer):
             item: v1.StreamRemoveBackgroundRequest,
         ) -> v1.StreamRemoveBackgroundResponse:
             deadline = min(self._deadline(context), Deadline.after(self._default_deadline_s))
-            return await self._answer_item(item, Job(caller_of(context), deadline))
+            return await self._answer_item(item, caller_of(context), deadline)
 
         stream = ItemStream(answer, self._max_unanswered_items)
         async with aclosing(stream.answers(admitted())) as responses:
@@ -90,7 +90,7 @@ class SegmenterServicer(SegmenterServiceServicer):
         self, request_iterator: AsyncIterator[v1.RemoveBackgroundChunkedRequest], context: Context
     ) -> AsyncGenerator[v1.RemoveBackgroundChunkedResponse, None]:
         """See the contract."""
-        pieces = aiter(request_iterator)
+        pieces, notes = aiter(request_iterator), call_record.get().picture()
         async with asyncio.timeout(self._deadline(context).remaining_s):
             head = await read_head(pieces)
         caller, deadline = caller_of(context), self._deadline(context, head)
@@ -98,8 +98,9 @@ class SegmenterServicer(SegmenterServiceServicer):
         with self._pipeline.hold(caller, head.image_bytes, head.background_bytes) as held:
             yield go_ahead()
             async with asyncio.timeout(deadline.remaining_s):
-                sources = Sources(*await read_pictures(pieces, head))
-            cut_out = await self._made(sources, options, Job(caller, deadline))
+                with step("receive"):
+                    sources = Sources(*await read_pictures(pieces, head))
+            cut_out = await self._made(sources, options, Job(caller, deadline, notes=notes))
             del sources
             held.resize(len(cut_out.image))
             yield v1.RemoveBackgroundChunkedResponse(head=cut_out_head_to_proto(cut_out))
@@ -135,16 +136,25 @@ class SegmenterServicer(SegmenterServiceServicer):
         return Deadline.after(min(given_s, default=self._default_deadline_s))
 
     async def _answer_item(
-        self, item: v1.StreamRemoveBackgroundRequest, job: Job
+        self, item: v1.StreamRemoveBackgroundRequest, caller: str, deadline: Deadline
     ) -> v1.StreamRemoveBackgroundResponse:
-        try:
-            cut_out = await self._cut_out(item, job)
-            answer = cut_out_to_proto(cut_out)
-        except Exception as error:  # noqa: BLE001 - an item fails alone, whatever it is
-            if not isinstance(error, SegmenterError):
-                call_log.get().error("item_failed", exc_info=error)
-            status = error_to_status(error)
-            return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
+        record = call_record.get().item()
+        call_record.set(record)  # in the item's own task
+        with step("item") as span:
+            try:
+                cut_out = await self._cut_out(item, Job(caller, deadline, notes=record.picture()))
+                answer = cut_out_to_proto(cut_out)
+            except asyncio.CancelledError as error:
+                record.finish("CANCELLED", error)
+                raise
+            except Exception as error:  # an item fails alone, whatever it is
+                if not isinstance(error, SegmenterError):
+                    record.log.exception("item_failed")
+                span.fail(reason_name(error), ours=is_ours(error))
+                status = error_to_status(error)
+                record.finish(code_name(status), error, status.message)
+                return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, error=status)
+        record.finish("OK")
         return v1.StreamRemoveBackgroundResponse(item_id=item.item_id, cut_out=answer)
 
     async def _cut_out(
@@ -157,23 +167,13 @@ class SegmenterServicer(SegmenterServiceServicer):
 
     async def _made(self, sources: Sources, options: CutOutOptions, job: Job) -> CutOut:
         """Makes a cut-out of what is held, and records it."""
-        cut_out = await self._pipeline.cut_out(sources, options, job)
-        self._metrics.cut_out_finished(
-            cut_out.timings,
-            cut_out.width_px * cut_out.height_px,
-            foreground_found=cut_out.foreground_found,
-        )
-        call_log.get().info(
-            "cut_out",
-            model=cut_out.model,
-            width_px=cut_out.width_px,
-            height_px=cut_out.height_px,
-            bytes_in=len(sources.image) + len(sources.background),
-            bytes_out=len(cut_out.image),
-            stages_ms={
-                stage.value: round(seconds * 1000, 1) for stage, seconds in cut_out.timings.items()
-            },
-        )
+        record = call_record.get()
+        record.picture(len(sources.image) + len(sources.background))
+        try:
+            cut_out = await self._pipeline.cut_out(sources, options, job)
+        finally:
+            record.took(job.clock.finish())
+        record.made(cut_out)
         return cut_out
 
 

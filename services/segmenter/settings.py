@@ -11,9 +11,9 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bounds.cores import available_cores
 from certificates import TlsFiles
 from environment import Section, Settings, lacking
-from segmenter.cores import available_cores
 from segmenter.inference.runtimes import CpuRuntime
 from segmenter.sight import Quality
 from telemetry.logs import LogFormat, LogLevel
@@ -219,8 +219,9 @@ class LogSettings(Section):
     level: LogLevel = "info"
     """Lines below this level are left out."""
 
-    format: LogFormat = "json"
-    """`json` for machines, `console` for people."""
+    format: LogFormat = "auto"
+    """`json` for machines, `console` for people, with colours on a terminal unless NO_COLOR is set;
+    `auto` is `console` on a terminal and `json` elsewhere."""
 
 
 class SegmenterSettings(Settings):

@@ -14,7 +14,7 @@ from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.batcher import Batcher
 from segmenter.inference.engine import ModelSpec
-from segmenter.job import Job
+from segmenter.job import Job, Place
 from segmenter.served_models import ServedModels
 from segmenter.timings import Stage
 
@@ -105,9 +105,12 @@ async def _inferred(
     tensors_u8: Sequence[NDArray[np.uint8]], batcher: Batcher, job: Job
 ) -> list[NDArray[np.float32]]:
     """Asks about several pictures at one moment, so that they ride in one batch."""
+    notes = job.notes
     runs = [
-        asyncio.ensure_future(batcher.infer(job.caller, each, job.deadline)) for each in tensors_u8
+        asyncio.ensure_future(batcher.infer(job.caller, each, job.deadline, notes.at_work))
+        for each in tensors_u8
     ]
+    notes.place = Place.BATCH_QUEUE
     try:
         inferred = await asyncio.gather(*runs)
     finally:
@@ -115,6 +118,7 @@ async def _inferred(
         # an error's traceback holds this frame, which would hold the error in turn.
         while runs:
             runs.pop().cancel()
+    notes.batch_size = max(notes.batch_size or 0, *(each.batch_size for each in inferred))
     job.clock.add(Stage.QUEUE, max(each.queue_s for each in inferred))
     job.clock.add(Stage.INFER, max(each.infer_s for each in inferred))
     return [each.alpha_f32 for each in inferred]

@@ -1,31 +1,24 @@
 """The encoded pictures of one request: read, judged and decoded, each as what it is."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
-from mattebox.segmenter.v1 import ErrorReason
+from segmenter.cpu_pool import CpuPool
 from segmenter.decoder import Decoder
-from segmenter.errors import DeadlinePassedError, SegmenterError
+from segmenter.errors import ABOUT_IMAGES, DeadlinePassedError, SegmenterError
 from segmenter.imaging.header import Header, check_bytes, check_size
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.picture import Picture
 from segmenter.inference.engine import ModelSpec
-from segmenter.job import Job
+from segmenter.job import Job, Notes
 from segmenter.options import CutOutOptions, InputAlpha, OutputChannels
 from segmenter.sizing import Sizes
 from segmenter.timings import Stage
-
-_ABOUT_IMAGES = frozenset(
-    {
-        ErrorReason.MISSING_IMAGE,
-        ErrorReason.INVALID_IMAGE,
-        ErrorReason.UNSUPPORTED_IMAGE_FORMAT,
-        ErrorReason.IMAGE_TOO_MANY_BYTES,
-        ErrorReason.IMAGE_TOO_MANY_PIXELS,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +33,9 @@ class Sources:
 class SourceReader:
     """Makes pixels of what requests bring. Belongs to one event loop."""
 
-    def __init__(self, decoder: Decoder, limits: ImageLimits) -> None:
+    def __init__(self, decoder: Decoder, pool: CpuPool, limits: ImageLimits) -> None:
         self._decoder = decoder
+        self._pool = pool
         self._limits = limits
 
     def check_bytes(self, image_bytes: int, background_bytes: int) -> None:
@@ -62,6 +56,7 @@ class SourceReader:
         """
         with job.clock.measure(Stage.DECODE):
             header = await self._read_header(sources.image, job)
+            _note(header, job.notes)
             if options.max_input_pixels is not None:
                 most_px = min(options.max_input_pixels, self._limits.max_pixels)
                 check_size(header, replace(self._limits, max_pixels=most_px))
@@ -76,11 +71,19 @@ class SourceReader:
     async def image(self, sources: Sources, sizes: Sizes, spec: ModelSpec, job: Job) -> Picture:
         """Decodes the image, as large as the answer and the network need it.
 
+        Its hash is noted as soon as a thread has made it, for which nothing here waits.
+
         Raises:
             SegmenterError: it is broken, or the deadline passed.
         """
         enough_px = sizes.enough_px(max(spec.input_height_px, spec.input_width_px))
-        picture = await self._decode(sources.image, sizes.header, enough_px, job)
+        digest = self._pool.submit(_sha256, sources.image)
+        digest.add_done_callback(partial(_note_digest, job.notes))
+        try:
+            picture = await self._decode(sources.image, sizes.header, enough_px, job)
+        except BaseException:
+            digest.cancel()
+            raise
         if sizes.options.input_alpha is InputAlpha.DISCARD:
             return replace(picture, alpha=None)
         return picture
@@ -114,13 +117,29 @@ class SourceReader:
             return await self._decoder.decode(encoded, header, job.deadline.remaining_s, enough_px)
 
 
+def _note(header: Header, notes: Notes) -> None:
+    notes.input_format = header.format.value
+    notes.input_width_px, notes.input_height_px = header.width_px, header.height_px
+
+
+def _note_digest(notes: Notes, digest: Future[str]) -> None:
+    """Comes from whatever thread ended the work."""
+    if not digest.cancelled() and digest.exception() is None:
+        notes.sha256 = digest.result()
+
+
+def _sha256(encoded: bytes) -> str:
+    """Leaves the GIL meanwhile."""
+    return hashlib.sha256(encoded).hexdigest()
+
+
 @contextmanager
 def _about_the_background() -> Iterator[None]:
     """Adds to what is told of an image which of both it is."""
     try:
         yield
     except SegmenterError as error:
-        if error.reason in _ABOUT_IMAGES:
+        if error.reason in ABOUT_IMAGES:
             error.metadata["image"] = "background"
             error.args = (f"The background cannot be used. {error}",)
         raise

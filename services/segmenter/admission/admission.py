@@ -8,7 +8,7 @@ exactly. Where there is not enough for all, callers share what there is.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,8 +18,9 @@ from segmenter.admission.in_work import InWork
 from segmenter.admission.pace import Pace, Patience, work_px
 from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
 from segmenter.deadline import Deadline
-from segmenter.errors import DeadlinePassedError, OverloadedError
+from segmenter.errors import DeadlinePassedError, OverloadedError, Shortage
 from segmenter.fair_queue import FairQueue
+from telemetry.tracing import step
 
 _SMALLEST_COST_PX = 1_000_000
 """Even a tiny picture holds a tensor, a task and a share of the batch queue."""
@@ -40,10 +41,14 @@ class Admission:
     """A budget of megapixels with a bounded queue before it, in which callers take turns.
 
     Of one caller nothing overtakes; a picture larger than the whole budget runs alone. Callers are
-    told apart by any text. Belongs to one event loop.
+    told apart by any text. Belongs to one event loop. `on_begin` is told how many seconds there are
+    to the deadline of each picture that begins.
     """
 
-    def __init__(self, limits: AdmissionLimits) -> None:
+    def __init__(
+        self, limits: AdmissionLimits, on_begin: Callable[[float], None] = lambda _: None
+    ) -> None:
+        self._on_begin = on_begin
         self._budget_px = limits.budget_px
         self._room = Room(limits.max_waiting, limits.max_waiting_px)
         self._patience = Patience(limits.max_wait_s)
@@ -78,6 +83,15 @@ class Admission:
         """Pixels of the pictures that wait."""
         return self._waiting_px
 
+    @property
+    def waiting_age_s(self) -> float:
+        """For how long the picture has waited that has waited longest; 0 where none waits.
+
+        It may be asked for from any thread.
+        """
+        since_s = min((waiter.since_s for waiter in self._queue.items()), default=None)
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
     def check(self, caller: str, encoded_bytes: int) -> None:
         """Tells whether a picture of usual size would be taken on now, without taking it on.
 
@@ -109,10 +123,12 @@ class Admission:
         """
         pixels = self._counted_px(pixels)
         arrived_s = time.monotonic()
-        await self._enter(caller, pixels, deadline)
-        started_s, beside_px = time.monotonic(), self._in_work.work_px
-        is_busy = self._in_work.is_busy
+        with step("queue"):
+            await self._enter(caller, pixels, deadline)
         try:
+            self._on_begin(deadline.remaining_s)
+            started_s, beside_px = time.monotonic(), self._in_work.work_px
+            is_busy = self._in_work.is_busy
             yield started_s - arrived_s
             # Only what ended well tells how long work takes: failures are over at once, or late.
             mean_px = (beside_px + self._in_work.work_px) / 2
@@ -171,6 +187,7 @@ class Admission:
         if expected_s > longest_s:
             raise OverloadedError(
                 f"It would take {expected_s:.0f} s, which is too long; retry later.",
+                Shortage.WAIT if expected_s > granted_s else Shortage.DEADLINE,
                 retry_after_s=_delay_s(expected_s - longest_s),
                 expected_s=f"{expected_s:.0f}",
             )
@@ -183,13 +200,16 @@ class Admission:
         """
         found = whom_to_push_out(self._queue, caller, pixels, self._room)
         if found is None:
-            raise self._queue_is_full(caller, pixels)
+            is_out_of_places = len(self._queue) >= self._room.most
+            short = Shortage.PICTURES if is_out_of_places else Shortage.MEGAPIXELS
+            raise self._queue_is_full(caller, pixels, short)
         return found
 
     def _push_out(self, waiters: Sequence[Waiter]) -> None:
         for waiter in waiters:
             self._take_out(waiter)
-            waiter.granted.set_exception(self._queue_is_full(waiter.caller, waiter.pixels))
+            error = self._queue_is_full(waiter.caller, waiter.pixels, Shortage.PUSHED_OUT)
+            waiter.granted.set_exception(error)
 
     def _take_out(self, waiter: Waiter) -> bool:
         """Takes a waiter out of the queue; tells whether it was there."""
@@ -198,9 +218,9 @@ class Admission:
             self._waiting_px -= waiter.pixels
         return found
 
-    def _queue_is_full(self, caller: str, pixels: int) -> OverloadedError:
+    def _queue_is_full(self, caller: str, pixels: int, short: Shortage) -> OverloadedError:
         delay_s = _delay_s(self.expected_s(caller, pixels))
-        return OverloadedError("The queue is full; retry later.", retry_after_s=delay_s)
+        return OverloadedError("The queue is full; retry later.", short, retry_after_s=delay_s)
 
     def _give_up(self, waiter: Waiter) -> None:
         """Leaves the queue, or undoes a grant that came in the same moment as the cancellation."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bounds import Share, SharedBytes
-from segmenter.errors import OverloadedError
+from segmenter.errors import OverloadedError, Shortage
 
 
 class HeldBytes:
@@ -36,7 +36,7 @@ class HeldBytes:
         shared = self._shared
         is_fair = not shared.holds_any(caller) or shared.is_fair(caller, more_bytes)
         if not (shared.has_room(more_bytes) and is_fair):
-            raise OverloadedError("Too many images are waiting; retry later.")
+            raise OverloadedError("Too many images are waiting; retry later.", Shortage.BYTES)
 
     @contextmanager
     def hold(self, caller: str, encoded_bytes: int) -> Iterator[Share]:

@@ -1,7 +1,8 @@
 """What waits to start, and how much of it may."""
 
 import asyncio
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from segmenter.fair_queue import FairQueue
 
@@ -14,6 +15,7 @@ class Waiter:
     pixels: int
     cost: int
     granted: asyncio.Future[None]
+    since_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)

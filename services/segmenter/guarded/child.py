@@ -9,12 +9,19 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 
 from segmenter.guarded.wire import MAX_PACKET_BYTES, READY
 from segmenter.imaging.limits import ImageLimits
 
 # Nothing else of the environment reaches the child: it may hold secrets.
 _PASSED_ON = ("LD_LIBRARY_PATH",)
+
+_FLAGS = 6
+"""Which field of a process's status has its flags, of those behind its name."""
+
+_EXITING = 0x4
+"""The kernel's flag of a process that is past the point where another signal changes its end."""
 
 
 class ChildGoneError(Exception):
@@ -82,6 +89,21 @@ class Child:
     def alive(self) -> bool:
         """Whether the process still runs, as far as is known."""
         return self._process.returncode is None
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the process has ended or is about to, whatever is done to it. For Linux."""
+        if not self.alive:
+            return True
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        return bool(int(status.rpartition(")")[2].split()[_FLAGS]) & _EXITING)
+
+    async def ending_signal(self) -> int:
+        """Waits until the process is gone, and tells which signal has ended it; 0 for none."""
+        return max(0, -await self._process.wait())
 
     def kill(self) -> None:
         """Ends the process at once, whatever it does; whoever awaits its answer learns of it."""

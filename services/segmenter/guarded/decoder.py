@@ -1,10 +1,12 @@
 """Decodes in guarded children what `segmenter.imaging` decodes in place, with the same errors."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 
 from segmenter.errors import InvalidImageError, SegmenterError
+from segmenter.guarded.ends import ChildEnd
 from segmenter.guarded.limits import GuardLimits
 from segmenter.guarded.memory import SharedMemory
 from segmenter.guarded.pixels import PictureLayout, capacity_bytes, load
@@ -22,13 +24,19 @@ class GuardedDecoder:
     The executor's threads copy bytes in and pixels out.
     """
 
-    def __init__(self, executor: Executor, limits: ImageLimits, guard: GuardLimits) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        limits: ImageLimits,
+        guard: GuardLimits,
+        on_child_end: Callable[[ChildEnd], None] = lambda _: None,
+    ) -> None:
         self._executor = executor
         self._limits = limits
         self._guard = guard
-        self._pictures = GuardedPool(guard, limits)
+        self._pictures = GuardedPool(guard, limits, on_child_end)
         # A header takes next to no time, and would wait long behind pictures.
-        self._headers = GuardedPool(replace(guard, workers=1), limits)
+        self._headers = GuardedPool(replace(guard, workers=1), limits, on_child_end)
 
     async def read_header(self, data: bytes) -> Header:
         """Does what `imaging.header.read_header` does.

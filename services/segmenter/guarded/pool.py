@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from segmenter.errors import EngineUnavailableError, InvalidImageError, SegmenterError
 from segmenter.guarded.child import Child, ChildGoneError
+from segmenter.guarded.ends import ChildEnd, end_by_signal
 from segmenter.guarded.limits import GuardLimits
 from segmenter.guarded.wire import (
     BrokenReplyError,
@@ -26,12 +27,17 @@ RunTask: TypeAlias = Callable[[Task, Sequence[int]], Awaitable[Reply]]
 class GuardedPool:
     """Runs tasks in guarded children, each alone in one. Belongs to one event loop."""
 
-    def __init__(self, guard: GuardLimits, limits: ImageLimits) -> None:
+    def __init__(
+        self, guard: GuardLimits, limits: ImageLimits, on_end: Callable[[ChildEnd], None]
+    ) -> None:
+        """Starts nothing yet; `on_end` is told why a child ended that will be replaced."""
+        self._on_end = on_end
         self._guard = guard
         self._limits = limits
         self._slots = asyncio.Semaphore(guard.workers)
         self._idle: list[Child] = []
         self._children: set[Child] = set()
+        self._burials: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @asynccontextmanager
@@ -67,6 +73,7 @@ class GuardedPool:
             child.discard()
         for child in self._children:
             await child.ended()
+        await asyncio.gather(*self._burials)
 
     def _require_open(self) -> None:
         if self._closed:
@@ -76,14 +83,36 @@ class GuardedPool:
         child = await self._given(task_to_packet(task), descriptors)
         try:
             reply = await self._answer_of(child)
+        except asyncio.CancelledError:
+            self._replace(child, ChildEnd.CANCELLED)
+            raise
         except BaseException:
             child.discard()
             raise
         if child.tasks_taken < self._guard.max_tasks:
             self._idle.append(child)
         else:
-            child.discard()
+            self._replace(child, ChildEnd.RECYCLED)
         return reply
+
+    def _replace(self, child: Child, end: ChildEnd) -> None:
+        child.discard()
+        if not self._closed:
+            self._on_end(end)
+
+    def _bury(self, child: Child) -> None:
+        """Ends a child that has closed its channel; nobody waits until it is known why it did."""
+        ends_by_itself = child.ends_by_itself
+        child.discard()
+        if not self._closed:
+            burial = asyncio.create_task(self._tell_end(child, ends_by_itself))
+            self._burials.add(burial)
+            burial.add_done_callback(self._burials.discard)
+
+    async def _tell_end(self, child: Child, ends_by_itself: bool) -> None:
+        number = await child.ending_signal()
+        # The signal of one that lived on is ours.
+        self._on_end(end_by_signal(number) if ends_by_itself else ChildEnd.CRASH)
 
     async def _given(self, packet: bytes, descriptors: Sequence[int]) -> Child:
         """Gives a task to a child: an idle one, or a new one where the idle ones have died."""
@@ -93,7 +122,7 @@ class GuardedPool:
             child = self._idle.pop()
             if child.take(packet, descriptors):
                 return child
-            child.discard()
+            self._bury(child)
         child = await self._started()
         child.take(packet, descriptors)
         return child
@@ -119,6 +148,11 @@ class GuardedPool:
                 packet = await child.answer()
             return reply_from_packet(packet)
         except TimeoutError as error:
+            self._replace(child, ChildEnd.TIMEOUT)
             raise InvalidImageError("The image takes too long to decode.") from error
-        except (ChildGoneError, BrokenReplyError) as error:
+        except ChildGoneError as error:
+            self._bury(child)
+            raise InvalidImageError("The image could not be decoded safely.") from error
+        except BrokenReplyError as error:
+            self._replace(child, ChildEnd.CRASH)
             raise InvalidImageError("The image could not be decoded safely.") from error

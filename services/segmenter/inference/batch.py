@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.deadline import Deadline
-from segmenter.errors import EngineFailedError, EngineUnavailableError
+from segmenter.errors import EngineFailedError, EngineUnavailableError, reason_name
 from segmenter.inference.engine import Engine
+from telemetry.tracing import NO_SPAN, Name, Span, Value, joint
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Inferred:
     alpha_f32: NDArray[np.float32]
     queue_s: float
     infer_s: float
+    batch_size: int
 
 
 class BatchObserver(Protocol):
     """Is told what happens to batches."""
 
-    def batch_finished(self, model: str, size: int) -> None:
-        """A batch of that size was answered."""
+    def batch_finished(self, model: str, size: int, seconds: float) -> None:
+        """A batch of that size was answered, after so long."""
 
     def batch_failed(self, model: str, error: Exception) -> None:
         """A batch was not answered, or a picture of it with nonsense."""
@@ -48,6 +50,10 @@ class Entry:
     deadline: Deadline
     entered_s: float
     answer: asyncio.Future[Inferred]
+    on_begin: Callable[[], None] = lambda: None
+    """Is called when the entry leaves the queue for the engine."""
+    span: Span = NO_SPAN
+    """Lasts as long as somebody waits."""
     cost: int = 1
 
 
@@ -76,21 +82,29 @@ class BatchRun:
         if not batch:
             return
         started_s = time.monotonic()
-        alphas_f32 = await self._answer_for(batch)
+        with self._span(batch) as span:
+            try:
+                alphas_f32 = await self._answer_for(batch)
+            except Exception as failure:
+                span.fail(reason_name(failure), ours=True)
+                raise
         infer_s = time.monotonic() - started_s
         if alphas_f32 is None:
             self._observer.batch_abandoned(self._model, len(batch))
             return
-        if len(alphas_f32) != len(batch):
-            raise EngineFailedError("The model answered with another number of pictures.")
-        self._observer.batch_finished(self._model, len(batch))
+        self._observer.batch_finished(self._model, len(batch), infer_s)
         for entry, alpha_f32 in zip(batch, alphas_f32, strict=True):
             if np.isfinite(alpha_f32).all():
-                _settle(entry, Inferred(alpha_f32, started_s - entry.entered_s, infer_s))
+                queue_s = started_s - entry.entered_s
+                _settle(entry, Inferred(alpha_f32, queue_s, infer_s, len(batch)))
             else:
                 error = EngineFailedError("The model answered with values that are no numbers.")
                 self._observer.batch_failed(self._model, error)
                 _settle_failed(entry, error)
+
+    def _span(self, batch: Sequence[Entry]) -> Span:
+        facts: dict[str, Value] = {Name.MODEL: self._model, Name.BATCH_SIZE: len(batch)}
+        return joint([entry.span for entry in batch], "batch", facts)
 
     async def _answer_for(self, batch: Sequence[Entry]) -> NDArray[np.float32] | None:
         """Asks the engine; None once nobody waits for any of it, of which the engine is told."""
@@ -106,10 +120,16 @@ class BatchRun:
             entry.answer.add_done_callback(give_up_once_all_left)
         await asyncio.wait([call])
         if not call.cancelled():
-            return call.result()
+            return _of_each(call.result(), len(batch))
         if all(entry.answer.done() for entry in batch):
             return None
         raise EngineUnavailableError("The engine gave up on this picture; retry later.")
+
+
+def _of_each(alphas_f32: NDArray[np.float32], pictures: int) -> NDArray[np.float32]:
+    if len(alphas_f32) != pictures:
+        raise EngineFailedError("The model answered with another number of pictures.")
+    return alphas_f32
 
 
 def _settle(entry: Entry, inferred: Inferred) -> None:

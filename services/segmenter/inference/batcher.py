@@ -6,16 +6,23 @@ picture waits for nobody, and a loaded engine runs full batches.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.deadline import Deadline
-from segmenter.errors import DeadlinePassedError, EngineUnavailableError, OverloadedError
+from segmenter.errors import (
+    DeadlinePassedError,
+    EngineUnavailableError,
+    OverloadedError,
+    Shortage,
+)
 from segmenter.fair_queue import FairQueue
 from segmenter.inference.batch import BatchObserver, BatchRun, Entry, Inferred
 from segmenter.inference.engine import Engine, ModelSpec
+from telemetry.tracing import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,31 @@ class Batcher:
         """How many pictures wait for the engine."""
         return len(self._waiting)
 
+    @property
+    def oldest_s(self) -> float:
+        """For how long the picture has waited that has waited longest; 0 where none waits.
+
+        It may be asked for from any thread.
+        """
+        entered_s = min((entry.entered_s for entry in self._waiting.items()), default=None)
+        return 0.0 if entered_s is None else time.monotonic() - entered_s
+
+    @property
+    def running(self) -> int:
+        """How many batches the engine is at work on."""
+        return len(self._running)
+
     async def infer(
-        self, caller: str, tensor_u8: NDArray[np.uint8], deadline: Deadline
+        self,
+        caller: str,
+        tensor_u8: NDArray[np.uint8],
+        deadline: Deadline,
+        on_begin: Callable[[], None] = lambda: None,
     ) -> Inferred:
         """Waits for the matte of one picture, uint8 [H, W, 3] of the network's size.
 
-        A cancelled or expired picture leaves the queue and never reaches the engine.
+        A cancelled or expired picture leaves the queue and never reaches the engine. `on_begin` is
+        called when it leaves the queue for the engine.
 
         Raises:
             OverloadedError: the queue is full.
@@ -69,14 +95,18 @@ class Batcher:
         if self._closing:
             raise EngineUnavailableError("The model is being unloaded; retry later.")
         if len(self._waiting) >= self._limits.max_queued:
-            raise OverloadedError("The queue of the model is full; retry later.")
+            raise OverloadedError(
+                "The queue of the model is full; retry later.", Shortage.BATCH_QUEUE
+            )
         answer: asyncio.Future[Inferred] = asyncio.get_running_loop().create_future()
-        entry = Entry(caller, tensor_u8, deadline, time.monotonic(), answer)
+        span = step("infer")
+        entry = Entry(caller, tensor_u8, deadline, time.monotonic(), answer, on_begin, span)
         self._waiting.add(entry)
         self._filled.set()
         try:
-            async with asyncio.timeout(deadline.remaining_s):
-                return await answer
+            with span:
+                async with asyncio.timeout(deadline.remaining_s):
+                    return await answer
         except TimeoutError:
             raise DeadlinePassedError("The deadline passed while waiting for the model.") from None
         finally:
@@ -122,4 +152,7 @@ class Batcher:
     def _take_batch(self) -> list[Entry]:
         """Takes out as many pictures as fit into a batch, in their turns."""
         count = min(self.spec.max_batch_size, len(self._waiting))
-        return [self._waiting.pop() for _ in range(count)]
+        batch = [self._waiting.pop() for _ in range(count)]
+        for entry in batch:
+            entry.on_begin()
+        return batch

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import grpc
@@ -14,11 +16,13 @@ from tritonclient.utils import InferenceServerException
 from bounds import RetryBudget
 from certificates import TlsFiles, TlsMaterial
 from segmenter.deadline import Deadline
-from segmenter.errors import EngineFailedError
+from segmenter.errors import EngineFailedError, reason_name
 from segmenter.inference.engine import ModelSpec
 from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
 from segmenter.inference.triton_errors import Meaning, meaning_of, translate
+from telemetry.tracing import Kind, Name, Span, Value, step
 
+_METHOD = "inference.GRPCInferenceService/ModelInfer"
 _CONTROL_TIMEOUT_S = 2.0
 _RETRY_PAUSE_S = (0.05, 0.15)
 _UNANSWERED_BEFORE_RENEWAL = 2
@@ -32,6 +36,8 @@ _CHANNEL_OPTIONS: list[tuple[str, int | str]] = [
     # Look for a restarted server every second; the default backs off to two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    # And for its name, which by default is asked for once in half a minute.
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ("grpc.lb_policy_name", "round_robin"),
     # A channel that is made anew must not find the connection of the one before.
     ("grpc.use_local_subchannel_pool", 1),
@@ -115,14 +121,17 @@ class TritonEngine:
         deadline.check()
         tensor = InferInput(INPUT_NAME, batch_u8.shape, "UINT8")
         tensor.set_data_from_numpy(batch_u8)
-        answer = await self._client.infer(
-            model,
-            [tensor],
-            outputs=[InferRequestedOutput(OUTPUT_NAME)],
-            # Triton's front end does not read the gRPC deadline; its queue reads this, in µs.
-            timeout=int(deadline.remaining_s * 1e6),
-            client_timeout=deadline.remaining_s,
-        )
+        with _client_span(model) as span:
+            answer = await self._client.infer(
+                model,
+                [tensor],
+                outputs=[InferRequestedOutput(OUTPUT_NAME)],
+                # Triton's front end does not read the gRPC deadline; its queue reads this, in µs.
+                timeout=int(deadline.remaining_s * 1e6),
+                client_timeout=deadline.remaining_s,
+                # Triton traces whatever tells of a trace, also of one that is not sampled.
+                headers=span.headers() if span.is_recorded else None,
+            )
         self._retries.note_success()
         return _checked(answer.as_numpy(OUTPUT_NAME), batch_u8.shape[:3])
 
@@ -142,6 +151,18 @@ class TritonEngine:
     async def close(self) -> None:
         """Closes the channel; calls in flight end as unavailable."""
         await self._client.close()
+
+
+@contextmanager
+def _client_span(model: str) -> Iterator[Span]:
+    """One question to the server, which is the server's part of the trace if it traces."""
+    facts: dict[str, Value] = {Name.RPC_SYSTEM: "grpc", Name.RPC_METHOD: _METHOD, Name.MODEL: model}
+    with step(_METHOD, Kind.CLIENT, facts) as span:
+        try:
+            yield span
+        except InferenceServerException as error:
+            span.fail(reason_name(translate(error)), ours=True)
+            raise
 
 
 def _credentials(material: TlsMaterial) -> grpc.ChannelCredentials:

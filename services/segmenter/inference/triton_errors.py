@@ -14,6 +14,7 @@ from segmenter.errors import (
     EngineUnavailableError,
     OverloadedError,
     SegmenterError,
+    Shortage,
 )
 
 QUEUE_FULL = "Exceeds maximum queue size"
@@ -59,7 +60,9 @@ def translate(error: InferenceServerException) -> SegmenterError:
     """Makes the segmenter's error of it. Triton's own text stays in the cause."""
     match meaning_of(error):
         case Meaning.OVERLOADED:
-            return OverloadedError("The queue of the inference server is full; retry later.")
+            return OverloadedError(
+                "The queue of the inference server is full; retry later.", Shortage.ENGINE_QUEUE
+            )
         case Meaning.EXPIRED:
             return DeadlinePassedError("The deadline passed in the inference server's queue.")
         case Meaning.GONE:

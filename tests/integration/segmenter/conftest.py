@@ -18,6 +18,7 @@ from segmenter.metrics import Metrics
 from segmenter.server import SegmenterServer
 from segmenter.settings import EngineKind, EngineSettings, GrpcSettings, SegmenterSettings
 from telemetry.logs import open_log
+from telemetry.tracing import OFF
 from tests.integration.segmenter import red_network
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -67,6 +68,7 @@ async def start_segmenter(red_repository: Path) -> AsyncIterator[StartSegmenter]
         repository = sections.pop("repository", red_repository)
         models = sections.pop("models", (red_network.NAME,))
         grpc_fields = sections.pop("grpc", {})
+        tracer = sections.pop("tracer", OFF)
         settings = SegmenterSettings(
             grpc=GrpcSettings(port=0, **grpc_fields),
             engine=EngineSettings(
@@ -78,8 +80,8 @@ async def start_segmenter(red_repository: Path) -> AsyncIterator[StartSegmenter]
             **sections,
         )
         log = io.StringIO()
-        metrics = Metrics(CollectorRegistry())
-        server = SegmenterServer(settings, metrics, open_log("info", "json", log))
+        metrics = Metrics(CollectorRegistry(), "onnxruntime", models)
+        server = SegmenterServer(settings, metrics, open_log("info", "json", log), tracer=tracer)
         port = await server.start()
         channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
         stub, health = SegmenterServiceStub(channel), health_pb2_grpc.HealthStub(channel)

@@ -1,7 +1,7 @@
 """Whatever calls say stays nowhere: a segmenter process is told words in each place of a call.
 
-Its whole standard error is read at level debug, its metrics, its answers, and each file it could
-have written.
+Its whole standard error is read at level debug, its metrics, its spans, its answers, and each file
+it could have written.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from tests.canaries import Canaries, left_in
 from tests.integration.segmenter import red_network
 from tests.integration.segmenter.canary_pictures import pictures
+from tests.otlp import Collector, http_collector
 from tests.ports import free_port
+from tests.traced import variables as tracing_to
 
 SERVICE = "/mattebox.segmenter.v1.SegmenterService"
 PATIENCE_S = 30.0
@@ -45,6 +47,7 @@ class Trace:
     refusals: dict[str, str] = field(default_factory=dict)
     log: bytes = b""
     metrics: bytes = b""
+    spans: Collector = field(default_factory=Collector)
     files: dict[Path, bytes] = field(default_factory=dict)
 
 
@@ -52,8 +55,9 @@ class Trace:
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     repository, folder = tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("temporary")
     red_network.install(repository)
-    trace = Trace()
-    asyncio.run(_leave_trace(trace, repository, folder))
+    with http_collector() as spans:
+        trace = Trace(spans=spans)
+        asyncio.run(_leave_trace(trace, repository, folder))
     return trace
 
 
@@ -90,7 +94,7 @@ async def segmenter_process(
     environment |= {f"MATTEBOX_SEGMENTER_{name}": str(value) for name, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "segmenter.main"),
-        env=environment | {"TMPDIR": str(folder)},
+        env=environment | tracing_to(trace.spans) | {"TMPDIR": str(folder)},
         cwd=folder,
         stderr=PIPE,
     )
@@ -221,6 +225,16 @@ def test_the_log_repeats_nothing(trace: Trace) -> None:
 def test_the_metrics_repeat_nothing(trace: Trace) -> None:
     assert b"mattebox_segmenter" in trace.metrics
     assert trace.canaries.heard_in(trace.metrics) == []
+
+
+def test_the_spans_repeat_nothing(trace: Trace) -> None:
+    calls = [span for span in trace.spans.spans if span.kind == "SERVER"]
+    assert len(calls) >= len(trace.cut_outs) + len(trace.refusals) // 2
+    assert {"INVALID_IMAGE", "MODEL_NOT_FOUND"} <= {
+        span.attributes.get("error.type") for span in calls
+    }
+    for raw in trace.spans.raw:
+        assert trace.canaries.heard_in(raw) == []
 
 
 def test_cut_outs_hold_the_profile_and_nothing_else_of_what_stood_beside_the_pixels(

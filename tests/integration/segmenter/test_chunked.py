@@ -293,19 +293,6 @@ async def test_an_answer_waits_for_a_slow_reader_and_counts_as_held(
     assert (await cut(segmenter, BALL)).foreground_found
 
 
-async def test_a_chunked_call_leaves_the_lines_of_a_plain_one(segmenter: Segmenter) -> None:
-    call = segmenter.stub.RemoveBackgroundChunked(
-        iter([head(), chunk()]), timeout=20, metadata=(("x-request-id", "mine-1"),)
-    )
-    async for _ in call:
-        pass
-    await until(lambda: calls_ended(segmenter) == ["OK"])
-
-    mine = {line["event"]: line for line in lines(segmenter) if line.get("request_id") == "mine-1"}
-    assert mine["call"]["method"] == "RemoveBackgroundChunked"
-    assert mine["cut_out"]["bytes_in"] == len(BALL)
-
-
 async def test_many_calls_at_once_get_their_own_answers(segmenter: Segmenter) -> None:
     async def width_px(width: int) -> int:
         image = red_ball(width, 90)

@@ -3,11 +3,11 @@
 import asyncio
 import gc
 import io
-import json
 import math
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -23,9 +23,13 @@ from PIL import Image
 from mattebox.segmenter import v1
 from segmenter.servicer import SegmenterServicer
 from segmenter.settings import AdmissionSettings, ImageSettings
+from telemetry.tracing import OFF
 from tests.integration.segmenter import red_network
 from tests.integration.segmenter.calls import cut, details, opened, unpacked
 from tests.integration.segmenter.conftest import Segmenter, StartSegmenter, red_ball
+from tests.otlp import http_collector
+from tests.traced import traced
+from tests.traced import variables as tracing_to
 from tests.waiting import until
 
 
@@ -281,28 +285,6 @@ async def test_stopping_finishes_what_is_in_flight_and_refuses_the_rest(
     assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_each_call_leaves_a_line_with_its_request_id_and_no_pixels(
-    segmenter: Segmenter,
-) -> None:
-    request = v1.RemoveBackgroundRequest(image=red_ball())
-    await segmenter.stub.RemoveBackground(request, metadata=(("x-request-id", "mine-1"),))
-    lines = [json.loads(line) for line in segmenter.log.getvalue().splitlines()]
-    mine = {line["event"]: line for line in lines if line.get("request_id") == "mine-1"}
-    assert mine["call"]["code"] == "OK"
-    assert mine["cut_out"]["width_px"] == 120
-    assert set(mine["cut_out"]["stages_ms"]) == {
-        "queue", "decode", "model_input", "infer", "matte", "compose", "encode", "total"
-    }  # fmt: skip
-    assert "dropped_fields" not in segmenter.log.getvalue()
-
-
-async def test_an_ill_formed_request_id_is_replaced(segmenter: Segmenter) -> None:
-    request = v1.RemoveBackgroundRequest(image=red_ball())
-    await segmenter.stub.RemoveBackground(request, metadata=(("x-request-id", "no good!"),))
-    assert "no good!" not in segmenter.log.getvalue()
-    assert '"request_id": "req_' in segmenter.log.getvalue()
-
-
 async def test_a_damaged_network_is_told_and_served_once_it_is_whole_again(
     start_segmenter: StartSegmenter, red_repository: Path
 ) -> None:
@@ -342,24 +324,43 @@ def no_upload_is_held() -> bool:
     )
 
 
+@pytest.fixture(params=["untraced", "traced"])
+async def either_segmenter(
+    start_segmenter: StartSegmenter,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Segmenter]:
+    with ExitStack() as stack:
+        tracer = OFF
+        if request.param == "traced":
+            collector = stack.enter_context(http_collector())
+            tracer = stack.enter_context(traced(monkeypatch, tracing_to(collector)))
+        started = await start_segmenter(tracer=tracer)
+        await started.await_serving()
+        yield started
+
+
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize(
     "image",
     [b"\xff\xd8\xff" + bytes(4_000_000), red_ball(900, 700, compress_level=0)[:-100_000]],
     ids=["no picture", "cut off"],
 )
-async def test_a_refused_upload_does_not_stay_in_memory(segmenter: Segmenter, image: bytes) -> None:
+async def test_a_refused_upload_does_not_stay_in_memory(
+    either_segmenter: Segmenter, image: bytes
+) -> None:
     for _ in range(5):
         with pytest.raises(grpc.aio.AioRpcError):
-            await cut(segmenter, image)
+            await cut(either_segmenter, image)
     # The server lets go of the last one a moment after its answer has left.
     await until(no_upload_is_held)
 
 
 @pytest.mark.usefixtures("no_collector")
 async def test_the_upload_of_a_caller_who_leaves_does_not_stay_in_memory(
-    segmenter: Segmenter,
+    either_segmenter: Segmenter,
 ) -> None:
+    segmenter = either_segmenter
     image = red_ball(2000, 1500)
     for _ in range(3):
         call = asyncio.ensure_future(cut(segmenter, image))

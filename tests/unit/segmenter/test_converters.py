@@ -133,7 +133,9 @@ def test_an_error_carries_its_reason_and_what_changes_in_its_message() -> None:
 
 
 def test_a_passing_failure_says_when_to_retry() -> None:
-    status = error_to_status(errors.OverloadedError("Full.", retry_after_s=2.5))
+    status = error_to_status(
+        errors.OverloadedError("Full.", errors.Shortage.WAIT, retry_after_s=2.5)
+    )
     retry = error_details_pb2.RetryInfo()
     (packed,) = [detail for detail in status.details if detail.Is(retry.DESCRIPTOR)]
     packed.Unpack(retry)

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from segmenter.deadline import Deadline
 from segmenter.engine_watch import EngineWatch
-from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError
+from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError, Shortage
 from segmenter.health import HealthMonitor
 from segmenter.inference.batcher import BatchLimits
 from segmenter.metrics import Metrics
@@ -38,7 +38,7 @@ class Rig:
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
     engine, changes, log = FakeEngine(), list[bool](), io.StringIO()
-    watch = EngineWatch(Metrics(CollectorRegistry()))
+    watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     models = ServedModels(("red",), engine, BatchLimits(8, 1), watch, PATIENCE_S)
     monitor = HealthMonitor(
         models, watch, changes.append, open_log("info", "json", log), interval_s=INTERVAL_S
@@ -113,14 +113,14 @@ async def test_a_failed_batch_makes_the_engine_compute_the_known_answer(rig: Rig
 async def test_a_full_queue_says_nothing_about_the_engine(rig: Rig) -> None:
     rig.monitor.start()
     await until(lambda: rig.monitor.ready)
-    rig.engine.trouble = OverloadedError("full")
+    rig.engine.trouble = OverloadedError("full", Shortage.ENGINE_QUEUE)
     rig.watch.batch_failed("red", EngineUnavailableError("reset"))
     await looks(rig, 5)
     assert rig.monitor.ready
 
 
 async def test_a_full_queue_makes_nothing_ready(rig: Rig) -> None:
-    rig.engine.trouble = OverloadedError("full")
+    rig.engine.trouble = OverloadedError("full", Shortage.ENGINE_QUEUE)
     rig.monitor.start()
     await looks(rig, 5)
     assert not rig.monitor.ready
@@ -131,7 +131,7 @@ async def test_a_full_queue_makes_nothing_ready(rig: Rig) -> None:
     rig.engine.trouble = EngineUnavailableError("gone")
     rig.watch.raise_suspicion()
     await until(lambda: not rig.monitor.ready)
-    rig.engine.trouble = OverloadedError("full of what it never answered")
+    rig.engine.trouble = OverloadedError("full of what it never answered", Shortage.ENGINE_QUEUE)
     await looks(rig, 5)
     assert not rig.monitor.ready
 
@@ -139,7 +139,7 @@ async def test_a_full_queue_makes_nothing_ready(rig: Rig) -> None:
 async def test_an_overloaded_batch_raises_no_suspicion(rig: Rig) -> None:
     rig.monitor.start()
     await until(lambda: rig.monitor.ready)
-    rig.watch.batch_failed("red", OverloadedError("full"))
+    rig.watch.batch_failed("red", OverloadedError("full", Shortage.ENGINE_QUEUE))
     assert not rig.watch.take_suspicion()
 
 

@@ -64,7 +64,7 @@ def engine() -> FakeEngine:
 async def pipeline(admission: Admission, engine: FakeEngine) -> AsyncIterator[Pipeline]:
     pool, limits = CpuPool(1), ImageLimits()
     decoding = Decoder(pool, limits, GuardLimits())
-    watch = EngineWatch(Metrics(CollectorRegistry()))
+    watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
     await models.prove()
     yield Pipeline(decoding, admission, Sight(models, pool, Quality.FAST), pool, limits)

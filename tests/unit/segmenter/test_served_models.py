@@ -23,7 +23,7 @@ def engine() -> FakeEngine:
 
 @pytest.fixture
 async def models(engine: FakeEngine) -> AsyncIterator[ServedModels]:
-    watch = EngineWatch(Metrics(CollectorRegistry()))
+    watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     served = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
     yield served
     await served.close()
@@ -34,7 +34,7 @@ async def test_before_they_are_loaded_requests_are_told_to_wait(models: ServedMo
         models.batcher("red")
     with pytest.raises(EngineUnavailableError):
         models.specs()
-    assert models.queued("red") == 0
+    assert models.queued == 0
 
 
 async def test_the_first_is_the_default(models: ServedModels) -> None:
@@ -112,7 +112,7 @@ async def test_patience_is_some_seconds_or_two_full_batches_of_the_slowest_netwo
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times_s = iter([0, 0.1, 1, 1.1, 2, 5, 6, 9])  # begin and end of the proofs of both networks
-    watch = EngineWatch(Metrics(CollectorRegistry()))
+    watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     models = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
     assert models.patience_s == 5
     clock = SimpleNamespace(monotonic=lambda: next(times_s))

@@ -70,7 +70,7 @@ async def opened(engine: FakeEngine, quality: Quality) -> AsyncIterator[tuple[Si
     async with AsyncExitStack() as stack:
         pool = CpuPool(1)
         stack.callback(pool.close)
-        watch = EngineWatch(Metrics(CollectorRegistry()))
+        watch = EngineWatch(Metrics(CollectorRegistry()).engine)
         models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
         stack.push_async_callback(models.close)
         await models.prove()

@@ -443,3 +443,16 @@ async def test_nothing_of_a_picture_that_was_pushed_out_stays_in_memory() -> Non
     assert [upload() for upload in uploads] == [None]
     await running.finish()
     await modest.finish()
+
+
+async def test_a_picture_whose_beginning_cannot_be_counted_holds_nothing() -> None:
+    def fail(_remaining_s: float) -> None:
+        raise ArithmeticError
+
+    gate = Admission(AdmissionLimits(10 * MP, 2, 1_000 * MP, 1_000, 10.0), on_begin=fail)
+
+    with pytest.raises(ArithmeticError):
+        async with gate.admit(CALLER, 5 * MP, soon()):
+            pytest.fail("it was not begun")
+
+    assert gate.in_use_px == 0

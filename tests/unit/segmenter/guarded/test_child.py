@@ -1,10 +1,13 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -55,6 +58,31 @@ async def test_says_so_when_it_is_gone(child: Child) -> None:
     assert not child.take(b"{}", [])
     with pytest.raises(ChildGoneError):
         await child.answer()
+
+
+@pytest.mark.parametrize("reason", [signal.SIGKILL, signal.SIGXCPU, signal.SIGSEGV])
+async def test_what_ended_it_is_known_though_it_is_killed_then(
+    child: Child, reason: signal.Signals
+) -> None:
+    kill(the_child(), reason)
+    with pytest.raises(ChildGoneError):
+        await child.answer()
+
+    assert child.ends_by_itself
+    child.discard()
+    assert await child.ending_signal() == reason
+
+
+async def test_one_that_lives_does_not_end_by_itself(child: Child) -> None:
+    assert not child.ends_by_itself
+
+
+def test_one_that_has_ended_does_so_though_nobody_has_heard_of_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended, socket.socket() as channel:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        unheard = create_autospec(Process, instance=True, pid=ended.pid, returncode=None)
+
+        assert Child(unheard, channel).ends_by_itself
 
 
 async def test_a_task_that_is_none_ends_it(child: Child) -> None:

@@ -34,6 +34,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     calls: int = 0
     cancelled: int = 0
     last_timeout_us: int = 0
+    last_metadata: dict[str, object] = field(default_factory=dict)
 
     async def ServerReady(self, request: object, context: object) -> object:  # noqa: ARG002, N802
         return service_pb2.ServerReadyResponse(ready=True)
@@ -46,6 +47,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     async def ModelInfer(self, request, context):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, N802
         self.calls += 1
+        self.last_metadata = dict(context.invocation_metadata())
         self.last_timeout_us = request.parameters["timeout"].int64_param
         if self.hang:
             try:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,9 +17,14 @@ from segmenter.errors import (
     EngineUnavailableError,
     OverloadedError,
     SegmenterError,
+    Shortage,
 )
 from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.engine import ModelSpec
+from telemetry.tracing import OFF, Tracer
+from tests.otlp import Collector, http_collector
+from tests.traced import OTHER_TRACE_ID, TRACE_ID, traced, traceparent
+from tests.traced import variables as tracing_to
 from tests.waiting import settle
 
 SPEC = ModelSpec("toy", 2, 3, max_batch_size=4, known_answer=None)
@@ -71,7 +76,7 @@ class Notes:
     failures: list[type[Exception]] = field(default_factory=list)
     abandoned: int = 0
 
-    def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002
+    def batch_finished(self, model: str, size: int, seconds: float) -> None:  # noqa: ARG002
         self.sizes.append(size)
 
     def batch_failed(self, model: str, error: Exception) -> None:  # noqa: ARG002
@@ -217,6 +222,8 @@ async def test_a_full_queue_refuses_at_once(
     rig.engine.gate.set()
     outcome = (await asyncio.gather(*tasks, last, return_exceptions=True))[-1]
     assert isinstance(outcome, OverloadedError) is refused
+    if isinstance(outcome, OverloadedError):
+        assert outcome.shortage is Shortage.BATCH_QUEUE
 
 
 async def test_who_left_never_reaches_the_engine(make_rig: MakeRig) -> None:
@@ -373,8 +380,9 @@ class Upload:
 
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("lasts_s", [30.0, 0.01])
+@pytest.mark.parametrize("is_traced", [False, True])
 async def test_nothing_of_a_failed_picture_stays_in_memory(
-    make_rig: MakeRig, lasts_s: float
+    make_rig: MakeRig, tracer: Tracer, lasts_s: float, *, is_traced: bool
 ) -> None:
     def lost(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise EngineUnavailableError(f"gone with {len(batch_u8)}") from OSError("reset")
@@ -391,7 +399,109 @@ async def test_nothing_of_a_failed_picture_stays_in_memory(
     if lasts_s < 1:
         rig.engine.gate.clear()
     for _ in range(3):
-        with contextlib.suppress(SegmenterError):
+        with contextlib.suppress(SegmenterError), (tracer if is_traced else OFF).serve("", {}):
             await call()
     await settle()
     assert [upload() for upload in uploads] == [None] * 3
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with http_collector() as running:
+        yield running
+
+
+@pytest.fixture
+def tracer(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
+    with traced(monkeypatch, tracing_to(collector)) as opened:
+        yield opened
+
+
+async def test_a_batch_is_linked_with_each_of_its_pictures_whosever_they_are(
+    make_rig: MakeRig, tracer: Tracer, collector: Collector
+) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    alone = rig.submit(1)
+    await settle()
+    riders: list[asyncio.Task[NDArray[np.float32]]] = []
+    for trace_id in (TRACE_ID, OTHER_TRACE_ID):
+        with tracer.serve("call", {"traceparent": traceparent(trace_id)}):
+            riders.append(rig.submit(len(riders) + 2))
+            await settle()
+    untraced = rig.submit(4)
+    await settle()
+    rig.engine.gate.set()
+    await asyncio.gather(alone, *riders, untraced)
+    collector.until(lambda spans: len(spans) == 5)
+
+    assert rig.engine.batches == [[1], [2, 3, 4]]
+    (first,), (second,) = (collector.named(each, "infer") for each in (TRACE_ID, OTHER_TRACE_ID))
+    (batch,) = collector.named(TRACE_ID, "batch")
+    assert batch.parent_id == first.span_id
+    assert batch.links == {first.place, second.place}
+    assert first.links == second.links == {batch.place}
+    assert batch.attributes == {"mattebox.model": "toy", "mattebox.batch.size": 3}
+    assert not batch.is_error
+
+
+async def test_a_failed_batch_says_why_and_so_does_each_picture_that_is_tried_alone(
+    make_rig: MakeRig, tracer: Tracer, collector: Collector
+) -> None:
+    def refuses_three(batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if 3 in batch_u8[:, 0, 0, 0]:
+            raise EngineFailedError("secret")
+        return mean_of_each(batch_u8)
+
+    rig = make_rig(refuses_three)
+    rig.engine.gate.clear()
+    with tracer.serve("call", {"traceparent": traceparent()}):
+        tasks = []
+        for number in (1, 2, 3):
+            tasks.append(rig.submit(number))
+            await settle()
+    rig.engine.gate.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    collector.until(lambda spans: len(spans) == 8)
+
+    told = [
+        (span.attributes["mattebox.batch.size"], span.attributes.get("error.type"), span.is_error)
+        for span in collector.named(TRACE_ID, "batch")
+    ]
+    failed = ("ENGINE_FAILED", True)
+    assert told == [(1, None, False), (2, *failed), (1, None, False), (1, *failed)]
+    assert not any(b"secret" in raw for raw in collector.raw)
+
+
+async def test_a_batch_that_is_answered_with_another_number_of_pictures_has_failed(
+    make_rig: MakeRig, tracer: Tracer, collector: Collector
+) -> None:
+    rig = make_rig(lambda batch_u8: mean_of_each(batch_u8)[:0])
+    with tracer.serve("call", {"traceparent": traceparent()}), pytest.raises(EngineFailedError):
+        await rig.submit(1)
+    collector.until(lambda spans: len(spans) == 3)
+
+    (batch,) = collector.named(TRACE_ID, "batch")
+    assert batch.is_error
+    assert batch.attributes["error.type"] == "ENGINE_FAILED"
+
+
+async def test_a_picture_that_has_left_is_part_of_no_batch(
+    make_rig: MakeRig, tracer: Tracer, collector: Collector
+) -> None:
+    rig = make_rig()
+    rig.engine.gate.clear()
+    alone = rig.submit(1)
+    await settle()
+    with tracer.serve("call", {"traceparent": traceparent()}):
+        leaving = rig.submit(2)
+        await settle()
+    leaving.cancel()
+    await settle()
+    rig.engine.gate.set()
+    await alone
+    collector.until(lambda spans: len(spans) == 2)
+
+    (left,) = collector.named(TRACE_ID, "infer")
+    assert left.links == frozenset()
+    assert collector.named(TRACE_ID, "batch") == []

@@ -19,12 +19,17 @@ from segmenter.errors import (
     EngineFailedError,
     EngineUnavailableError,
     OverloadedError,
+    Shortage,
 )
 from segmenter.inference.batch import Inferred
 from segmenter.inference.batcher import Batcher, BatchLimits
 from segmenter.inference.triton import TritonEngine
 from segmenter.inference.triton_errors import QUEUE_FULL
 from segmenter.metrics import Metrics
+from telemetry.tracing import NO_SPAN
+from tests.otlp import http_collector
+from tests.traced import OTHER_TRACE_ID, TRACE_ID, traced, traceparent
+from tests.traced import variables as tracing_to
 from tests.unit.segmenter.inference.fake_triton import FakeTriton, Refusal
 from tests.waiting import until
 
@@ -121,8 +126,10 @@ async def test_each_refusal_has_its_meaning_and_only_a_lost_server_is_asked_agai
     rig: Rig, refusal: Refusal, error: type[Exception], attempts: int
 ) -> None:
     rig.fake.refusals = [refusal] * 2
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         await rig.engine.infer("toy", BATCH_U8, 5)
+    if isinstance(raised.value, OverloadedError):
+        assert raised.value.shortage is Shortage.ENGINE_QUEUE
     assert rig.fake.calls == attempts
 
 
@@ -191,7 +198,7 @@ async def test_a_connection_on_which_nothing_comes_any_more_is_made_anew(rig: Ri
 
 @pytest.fixture
 async def batcher(rig: Rig) -> AsyncIterator[Batcher]:
-    watch = EngineWatch(Metrics(CollectorRegistry()))
+    watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     spec = await rig.engine.spec("toy")
     batcher = Batcher(rig.engine, spec, BatchLimits(max_queued=8, max_running=1), watch)
     yield batcher
@@ -231,3 +238,46 @@ async def test_a_batch_with_too_few_answers_is_asked_for_one_by_one(
 
     found = [round(float(answer.alpha_f32[0, 0]) * 255) for answer in answers]
     assert found == [1, 2, 3, 4]
+
+
+async def test_triton_is_told_of_traces_that_are_sampled_and_of_no_others(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It traces whatever is said to be part of a trace, sampled or not."""
+    said = {"traceparent": traceparent(), "tracestate": "vendor=word"}
+    unsampled = {"traceparent": traceparent(OTHER_TRACE_ID, sampled=False)}
+    told = []
+    with http_collector() as collector:
+        with traced(monkeypatch, tracing_to(collector)) as tracer:
+            for span in (tracer.serve("POST /v2", said), tracer.serve("", unsampled), NO_SPAN):
+                with span:
+                    await rig.engine.infer("toy", BATCH_U8, 5.0)
+                names = ("traceparent", "tracestate")
+                told.append([rig.fake.last_metadata.get(name) for name in names])
+        (call,) = collector.named(TRACE_ID, "inference.GRPCInferenceService/ModelInfer")
+
+    assert call.kind == "CLIENT"
+    assert call.attributes["mattebox.model"] == "toy"
+    assert told == [
+        [f"00-{TRACE_ID}-{call.span_id}-01", "vendor=word"],
+        [None, None],
+        [None, None],
+    ]
+
+
+async def test_each_attempt_is_a_span_and_a_failed_one_says_why(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.fake.refusals = [(grpc.StatusCode.UNAVAILABLE, "Server is stopping")]
+    with http_collector() as collector:
+        with (
+            traced(monkeypatch, tracing_to(collector)) as tracer,
+            tracer.serve("POST /v2", {"traceparent": traceparent()}),
+        ):
+            await rig.engine.infer("toy", BATCH_U8, 5.0)
+        spans = collector.named(TRACE_ID, "inference.GRPCInferenceService/ModelInfer")
+
+    assert [(span.is_error, span.attributes.get("error.type")) for span in spans] == [
+        (True, "ENGINE_UNAVAILABLE"),
+        (False, None),
+    ]

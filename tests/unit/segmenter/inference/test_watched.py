@@ -12,6 +12,7 @@ from segmenter.errors import (
     EngineUnavailableError,
     OverloadedError,
     SegmenterError,
+    Shortage,
 )
 from segmenter.inference.watched import WatchedEngine
 from tests.unit.segmenter.fake_engine import FakeEngine, red_of
@@ -74,7 +75,7 @@ async def test_one_that_leaves_a_call_unanswered_is_until_it_answers(
     ("error", "answers"),
     [
         (EngineFailedError("odd"), 1),
-        (OverloadedError("full"), 1),
+        (OverloadedError("full", Shortage.ENGINE_QUEUE), 1),
         (EngineUnavailableError("away"), 0),
         (DeadlinePassedError("late"), 0),
     ],
