@@ -20,17 +20,21 @@ from gateway.dialects import Dialects
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
-from gateway.metrics import GatewayMetrics
+from gateway.metrics import GatewayMetrics, Readings
 from gateway.middlewares import answer_errors, failure_answers, full_answers, observe
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
 from gateway.reference.handlers import Reference
 from gateway.results import open_results
-from gateway.routes import DIALECTS, add_routes, routes
+from gateway.routes import DIALECTS, add_routes, own_codes, routes
 from gateway.segmenter_client import SegmenterClient
 from gateway.settings import GatewaySettings
 from gateway.standing_headers import StandingHeaders
+from gateway.tracing import trace
 from gateway.workshop import Workshop
+from telemetry.loop_lag import LoopLag
+from telemetry.ticker import Ticker
+from telemetry.tracing import OFF, Tracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class Gateway:
 
 @asynccontextmanager
 async def open_gateway(
-    settings: GatewaySettings, registry: CollectorRegistry, log: FilteringBoundLogger
+    settings: GatewaySettings,
+    registry: CollectorRegistry,
+    log: FilteringBoundLogger,
+    tracer: Tracer = OFF,
 ) -> AsyncIterator[Gateway]:
     """Makes a gateway, and lets go of all it stands on when the context ends.
 
@@ -57,31 +64,50 @@ async def open_gateway(
         AllowListError: if the settings let something be fetched that is no place.
         CertificateError: if the files of TLS towards the segmenter cannot be used.
     """
-    metrics = GatewayMetrics(registry)
+    metrics = GatewayMetrics(registry, own_codes(settings.dialects.enabled))
     budget = ByteBudget(settings.admission.budget_bytes)
     lifecycle = Lifecycle()
     connections = Connections(
         settings.http.max_connections,
         settings.http.max_connections_per_address,
-        metrics.count_connection_turned_away,
+        metrics.parts.connection_turned_away,
     )
     async with AsyncExitStack() as stack:
         accounts = await stack.enter_async_context(open_accounts(settings, metrics, log))
         limiter = await stack.enter_async_context(
-            open_rate_limiter(settings.limiter, metrics.count_limiter_fallback)
+            open_rate_limiter(
+                settings.limiter,
+                metrics.parts.limiter_fell_back,
+                on_decision=metrics.parts.limiter_decided,
+            )
         )
-        fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.count_fetch)
+        fetcher = ImageFetcher(settings.fetch, settings.upload.image_bytes, metrics.parts.fetched)
         stack.push_async_callback(fetcher.close)
         results = await stack.enter_async_context(open_results(settings.dialects))
         refusals = RecentRefusals()
-        segmenter = SegmenterClient(settings.segmenter, metrics.observe_stages, refusals.note, log)
+        segmenter = SegmenterClient(settings.segmenter, metrics.requests.stages, refusals.note, log)
         stack.push_async_callback(segmenter.close)
-        metrics.watch(
-            reserved_bytes=lambda: budget.reserved_bytes,
-            limiter_degraded=lambda: limiter.degraded,
-            open_connections=lambda: connections.open,
-            results_bytes=lambda: results.held_bytes,
-            results_down=lambda: results.is_down,
+        lag = LoopLag()
+        lag.start()
+        stack.push_async_callback(lag.stop)
+        # Channels belong to the loop: it cannot be looked up on the thread that asks for metrics.
+        look = Ticker(lambda: metrics.states.segmenter_serving(serving=segmenter.serving()), log)
+        look.start()
+        stack.push_async_callback(look.stop)
+        metrics.states.limits(
+            budget_bytes=settings.admission.budget_bytes,
+            max_connections=settings.http.max_connections,
+        )
+        metrics.states.watch(
+            Readings(
+                ready=lambda: not lifecycle.stopping,
+                connections=lambda: connections.open,
+                in_flight_bytes=lambda: budget.reserved_bytes,
+                limiter_degraded=lambda: limiter.degraded,
+                results_bytes=lambda: results.held_bytes,
+                results_down=lambda: results.is_down,
+                event_loop_lag_s=lambda: lag.longest_s,
+            )
         )
 
         gate = Gate(accounts.authenticator, limiter, Backpressure(refusals, segmenter))
@@ -108,6 +134,7 @@ async def open_gateway(
         standing = StandingHeaders(cross_origin)
         app = web.Application(
             middlewares=[
+                trace(tracer, probes),
                 observe(dialects, record, lifecycle, settings.http.stall_timeout_s, standing),
                 answer_errors(dialects, log),
                 cross_origin.answer_preflights(),

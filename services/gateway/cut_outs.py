@@ -7,7 +7,16 @@ from gateway.errors import MultipleBackgroundsError
 from gateway.intake import Intake, Received
 from gateway.options.cut_out import CutOutOptions
 from gateway.pictures import Slot, about
-from gateway.request_state import HELD, REQUEST_ID, SERVED_PIXELS
+from gateway.request_state import (
+    HELD,
+    PICTURE,
+    REQUEST_ID,
+    SERVED_PIXELS,
+    PictureFacts,
+    Stage,
+    measured,
+    note_stages,
+)
 
 
 class CutOuts:
@@ -40,15 +49,25 @@ class CutOuts:
         if options.background is not None and received.submission.has(Slot.BACKGROUND):
             with about(Slot.BACKGROUND):
                 raise MultipleBackgroundsError
-        # No name here holds a picture, so that it goes when it was sent.
-        made = await self._remove_background(
-            await self._intake.image(received),
-            options,
-            Origin(request[REQUEST_ID], received.caller.fingerprint),
-            on_sent=received.let_go,
-            background=await self._intake.background(received),
-        )
+        # Taken out again where they are handed over: nothing here holds what was sent.
+        pictures = [await self._intake.image(received), await self._intake.background(received)]
+        with measured(request, Stage.SEGMENTER):
+            made = await self._remove_background(
+                pictures.pop(0),
+                options,
+                Origin(request[REQUEST_ID], received.caller.fingerprint),
+                on_sent=received.let_go,
+                background=pictures.pop(),
+            )
         request[HELD].callback(made.close)
+        request[PICTURE] = PictureFacts(
+            made.input_width_px,
+            made.input_height_px,
+            made.width_px,
+            made.height_px,
+            made.output_format.value,
+        )
+        note_stages(request, made.stages_s)
         await self._intake.settle(received, made)
         request[SERVED_PIXELS] = made.width_px * made.height_px
         return made

@@ -3,11 +3,13 @@
 import asyncio
 import binascii
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 
 from aiohttp import web
 
 from gateway.errors import ApiError
+from gateway.request_state import Stage, measured
+from telemetry.tracing import step
 
 
 class PiecesResponse(web.StreamResponse):
@@ -61,27 +63,36 @@ async def deliver(
 ) -> None:
     """Sends ``response``, and returns when the client's system has taken it.
 
+    Of a picture it notes how long that takes.
+
     Raises:
         BrokenAnswerError: if it breaks off. The connection is aborted, so that what has come of it
             cannot be taken for the whole.
         ConnectionError: if the client is gone, or takes longer than that for a piece.
     """
+    is_picture = isinstance(response, PiecesResponse)
     try:
-        async with asyncio.timeout(stall_timeout_s):
-            await response.prepare(request)
-        if isinstance(response, PiecesResponse):
-            async with aclosing(response.pieces) as pieces:
-                async for piece in pieces:
-                    async with asyncio.timeout(stall_timeout_s):
-                        await response.write(piece)
-        async with asyncio.timeout(stall_timeout_s):
-            await response.write_eof()
+        timed = measured(request, Stage.DELIVERY) if is_picture else nullcontext()
+        with timed, step("delivery"):
+            await _send(request, response, stall_timeout_s)
     except TimeoutError as error:
         _abort(request)
         raise ConnectionAbortedError("the client stopped reading its answer") from error
     except ApiError as error:
         _abort(request)
         raise BrokenAnswerError(error) from error
+
+
+async def _send(request: web.Request, response: web.StreamResponse, stall_timeout_s: float) -> None:
+    async with asyncio.timeout(stall_timeout_s):
+        await response.prepare(request)
+    if isinstance(response, PiecesResponse):
+        async with aclosing(response.pieces) as pieces:
+            async for piece in pieces:
+                async with asyncio.timeout(stall_timeout_s):
+                    await response.write(piece)
+    async with asyncio.timeout(stall_timeout_s):
+        await response.write_eof()
 
 
 def _abort(request: web.Request) -> None:

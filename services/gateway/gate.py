@@ -7,6 +7,7 @@ from gateway.accounts.caller import Caller
 from gateway.accounts.rate_limits import RateLimiter
 from gateway.backpressure import Backpressure
 from gateway.request_state import CALLER, RATE
+from telemetry.tracing import step
 
 
 class Gate:
@@ -32,10 +33,11 @@ class Gate:
             RateLimitedError: the key has used up what it may.
             UnavailableError: the key cannot be looked up now.
         """
-        caller = await self._authenticator.authenticate(key)
-        request[CALLER] = caller
-        request[RATE] = await self._limiter.admit(caller)
-        return caller
+        with step("gate"):
+            caller = await self._authenticator.authenticate(key)
+            request[CALLER] = caller
+            request[RATE] = await self._limiter.admit(caller)
+            return caller
 
     async def expect_room(self, caller: Caller) -> None:
         """Returns if the picture of a caller who was admitted is likely to be made.
@@ -43,8 +45,10 @@ class Gate:
         Raises:
             OverloadedError, UnavailableError: it would be refused after its body was read.
         """
-        await self._backpressure.check(caller.fingerprint)
+        with step("room"):
+            await self._backpressure.check(caller.fingerprint)
 
     async def debit(self, caller: Caller, pixels: int) -> None:
         """Counts the pixels of an answer that is about to be delivered."""
-        await self._limiter.debit(caller, pixels)
+        with step("debit"):
+            await self._limiter.debit(caller, pixels)

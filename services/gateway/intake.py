@@ -16,8 +16,9 @@ from gateway.errors import InvalidImageError, MissingImageError
 from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.pictures import Slot, about
-from gateway.request_state import HELD
+from gateway.request_state import HELD, Stage, measured
 from gateway.settings import COPIES_HELD, PASSING_BYTES
+from telemetry.tracing import step
 
 _STRANGERS = "strangers"
 """Who holds what is read before its caller is known. No key has this for its fingerprint."""
@@ -144,11 +145,12 @@ class Intake:
         is_told = expected_bytes == 0 or request.content_length is not None
         reservation = self._budget.reserve(holder, times * expected_bytes if is_told else 0)
         held = request[HELD].enter_context(reservation)
-        if is_told:
-            return await self._bodies.read(request), held
-        return await self._bodies.read(
-            request, lambda arrived_bytes: held.grow(times * arrived_bytes)
-        ), held
+        with measured(request, Stage.UPLOAD), step("upload"):
+            if is_told:
+                return await self._bodies.read(request), held
+            return await self._bodies.read(
+                request, lambda arrived_bytes: held.grow(times * arrived_bytes)
+            ), held
 
     async def _receive_stranger(self, request: web.Request, strangers: ByteBudget) -> Received:
         """Reads a JSON body first, since the key may be one of its members.
@@ -163,7 +165,8 @@ class Intake:
                 share.grow(copies(BodyKind.JSON) * arrived_bytes)
                 held.grow(copies(BodyKind.JSON) * arrived_bytes)
 
-            submission = await self._bodies.read(request, take)
+            with measured(request, Stage.UPLOAD), step("upload"):
+                submission = await self._bodies.read(request, take)
             _hold_sources(held, submission)
             caller = await self._gate.admit(request, submission.api_key)
             await self._gate.expect_room(caller)

@@ -6,6 +6,7 @@ import sys
 
 from structlog.typing import FilteringBoundLogger
 
+from bounds.cores import available_cores, helpers
 from certificates import CertificateError
 from environment import exit_with_problems, read_settings_or_exit
 from gateway import descriptors
@@ -22,6 +23,7 @@ from telemetry.liveness import loop_answers
 from telemetry.logs import forward_library_logs, open_log
 from telemetry.metrics_server import Probes, serve_metrics
 from telemetry.registry import new_registry
+from telemetry.tracing import Tracer, TracingError, open_tracing
 
 PROGRAM = "mattebox-gateway"
 
@@ -34,13 +36,15 @@ def main() -> None:
     forward_library_logs(log)
     try:
         descriptors.make_sure_of(settings.http.max_connections)
-        asyncio.run(run(settings, log))
+        with open_tracing(PROGRAM, log) as tracer:
+            asyncio.run(run(settings, log, tracer))
     except (
         CertificateError,
         DescriptorsError,
         PepperError,
         ServerUrlError,
         StoreError,
+        TracingError,
     ) as error:
         exit_with_problems(PROGRAM, [str(error)])
     except AllowListError as error:
@@ -49,14 +53,15 @@ def main() -> None:
         exit_with_problems(PROGRAM, [error.strerror or str(error)])
 
 
-async def run(settings: GatewaySettings, log: FilteringBoundLogger) -> None:
+async def run(settings: GatewaySettings, log: FilteringBoundLogger, tracer: Tracer) -> None:
     """Serves until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(helpers(available_cores()))
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     registry = new_registry()
-    async with open_gateway(settings, registry, log) as gateway:
+    async with open_gateway(settings, registry, log, tracer) as gateway:
         lifecycle = gateway.lifecycle
         probes = Probes(registry, live=loop_answers(loop), ready=lambda: not lifecycle.stopping)
         metrics = settings.metrics

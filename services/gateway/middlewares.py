@@ -24,20 +24,24 @@ from gateway.health import Lifecycle
 from gateway.protocol import AnswerFailure
 from gateway.request_state import (
     CALLER,
+    CLIENT_CLOSED,
     HELD,
     OUTCOME,
+    PICTURE,
     REQUEST_ID,
     SERVED_PIXELS,
+    STAGES_S,
+    TRACE_ID,
     FinishedRequest,
     Outcome,
 )
 from gateway.routes import route_template
 from gateway.standing_headers import StandingHeaders
 from telemetry import request_id
+from telemetry.tracing import current
 
 Record = Callable[[FinishedRequest], None]
 
-_CLIENT_CLOSED = 499  # never sent; what logs and metrics say of a client that left
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _VERSIONS = (HttpVersion10, HttpVersion11)
 _CODINGS: tuple[list[str], ...] = ([], ["chunked"])
@@ -50,12 +54,13 @@ def observe(
     stall_timeout_s: float,
     standing: StandingHeaders,
 ) -> Middleware:
-    """Names each request, delivers its answer, and records how it ended. The outermost one."""
+    """Names each request, delivers its answer, and records how it ended."""
 
     @web.middleware
     async def observe_request(request: web.Request, handler: Handler) -> web.StreamResponse:
         started_s = time.monotonic()
         request[REQUEST_ID] = request_id.choose_request_id(request.headers.get(request_id.HEADER))
+        request[TRACE_ID] = current().trace_id
         dialect = dialects.of(request)
         status, bytes_out = 500, 0
         outcome = Outcome("internal_error", "gateway")
@@ -75,7 +80,7 @@ def observe(
             status, outcome = cause.status, Outcome(cause.code, cause.origin, cause.detail)
             raise
         except (asyncio.CancelledError, ConnectionError):
-            status, outcome = _CLIENT_CLOSED, Outcome("client_closed", "client")
+            status, outcome = CLIENT_CLOSED, Outcome("client_closed", "client")
             raise
         else:
             return response
@@ -92,6 +97,8 @@ def observe(
                 bytes_out=bytes_out,
                 duration_s=time.monotonic() - started_s,
                 served_pixels=request.get(SERVED_PIXELS) if status == HTTPStatus.OK else None,
+                picture=request.get(PICTURE),
+                stages_s=request.get(STAGES_S, {}),
             )
             record(finished)
 
@@ -119,7 +126,9 @@ def answer_errors(dialects: Dialects, log: FilteringBoundLogger) -> Middleware:
         except ConnectionError:
             raise
         except Exception:
-            log.exception("unforeseen_error", request_id=request[REQUEST_ID])
+            log.exception(
+                "unforeseen_error", request_id=request[REQUEST_ID], trace_id=current().trace_id
+            )
             return answer(request, InternalError())
 
     return answer_error
@@ -128,7 +137,10 @@ def answer_errors(dialects: Dialects, log: FilteringBoundLogger) -> Middleware:
 def failure_answers(
     dialects: Dialects, record: Record, log: FilteringBoundLogger, standing: StandingHeaders
 ) -> AnswerFailure:
-    """Makes the answers to requests that cannot be parsed, and to failures outside of handlers."""
+    """Makes the answers to requests that cannot be parsed, and to failures outside of handlers.
+
+    Only those are recorded here that never came to `observe`.
+    """
 
     def answer_failure(
         request: web.BaseRequest, status: int, cause: BaseException | None
@@ -138,10 +150,13 @@ def failure_answers(
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             error = BadRequestError("The request is not well-formed HTTP.")
         else:
-            log.error("unforeseen_error", request_id=answered_id, exc_info=cause)
+            trace_id = request.get(TRACE_ID)
+            log.error("unforeseen_error", request_id=answered_id, trace_id=trace_id, exc_info=cause)
         dialect = dialects.of(request)
         response = dialect.render_error(error, request, answered_id)
         standing.add(response, request, answered_id)
+        if REQUEST_ID in request:  # it came as far as `observe`, which has recorded it
+            return response
         record(
             FinishedRequest(
                 request_id=answered_id,

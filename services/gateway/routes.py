@@ -13,10 +13,11 @@ from gateway.contracts.dialect import Dialect, Handler, Route
 from gateway.contracts.photoroom.handlers import Photoroom
 from gateway.contracts.picsart.handlers import Picsart
 from gateway.contracts.rembg import Rembg
+from gateway.contracts.removebg.errors import NotAvailableError, UnknownForegroundError
 from gateway.contracts.removebg.handlers import RemoveBg
 from gateway.contracts.slazzer.handlers import Slazzer
 from gateway.dialects import Dialects
-from gateway.errors import MethodNotAllowedError, NotFoundError
+from gateway.errors import ApiError, MethodNotAllowedError, NotFoundError
 from gateway.health import Health
 from gateway.reference.handlers import Reference
 from gateway.settings import DialectName
@@ -31,6 +32,14 @@ DIALECTS: Mapping[DialectName, Callable[[Workshop], Dialect]] = {
     "rembg": Rembg,
 }
 """The dialects beside the native one, by the names that the settings have for them."""
+
+_OWN_ERRORS: Mapping[DialectName, tuple[type[ApiError], ...]] = {
+    "removebg": (NotAvailableError, UnknownForegroundError),
+}
+"""What single dialects add to the errors of all."""
+
+UNKNOWN = "unknown"
+"""What stands for all paths that are in no table."""
 
 _ANY_METHOD = "*"
 _ANY_PATH = "/{path:.*}"
@@ -50,6 +59,11 @@ def routes(dialects: Dialects, health: Health, reference: Reference) -> list[Rou
     return sorted([*own, *dialects.routes()], key=attrgetter("path"))
 
 
+def own_codes(enabled: Iterable[DialectName]) -> set[str]:
+    """The codes of the errors that these dialects alone have."""
+    return {kind.code for name in enabled for kind in _OWN_ERRORS.get(name, ())}
+
+
 def add_routes(app: web.Application, table: Iterable[Route]) -> None:
     """Adds ``table`` to ``app``, and what answers 404 and 405.
 
@@ -66,10 +80,10 @@ def add_routes(app: web.Application, table: Iterable[Route]) -> None:
 
 
 def route_template(request: web.Request) -> str:
-    """The path in the table that ``request`` was sent to, or ``unknown``."""
+    """The path in the table that ``request`` was sent to, or ``UNKNOWN``."""
     resource = request.match_info.route.resource
     if resource is None or resource.canonical == "/{path}":
-        return "unknown"
+        return UNKNOWN
     return resource.canonical.rstrip("/") or "/"
 
 

@@ -1,7 +1,9 @@
 """The only way to the segmenters: one channel, plain values in and out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -9,7 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from gateway.asking import Asking
 from gateway.cut_out import CutOut, Origin, SubjectBox
-from gateway.errors import DeadlineError, OverloadedError
+from gateway.errors import ApiError, DeadlineError, OverloadedError
 from gateway.options.cut_out import CutOutOptions
 from gateway.segmenter_call import SegmenterCall, cut
 from gateway.segmenter_channel import SegmenterChannel
@@ -20,6 +22,9 @@ from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from telemetry import request_id
 from telemetry.caller import METADATA_KEY as CALLER_KEY
+from telemetry.tracing import Kind, Name, Span, current, step
+
+_SERVICE = v1.RemoveBackgroundRequest.DESCRIPTOR.file.services_by_name["SegmenterService"].full_name
 
 _LONGEST_TIMEOUT_S = 86_400
 """The longest that the contract knows."""
@@ -77,6 +82,18 @@ class SegmenterClient:
         chunks = cut(image, background)
         # The caller has handed the pictures over: with this the chunks alone hold them.
         del image, background
+        with _client_span("RemoveBackgroundChunked"):
+            cut_out = await self._cut_out(chunks, head, origin, on_sent)
+        self._on_stages(cut_out.stages_s)
+        return cut_out
+
+    async def _cut_out(
+        self,
+        chunks: Iterator[bytes],
+        head: v1.ImageHead,
+        origin: Origin,
+        on_sent: Callable[[], None],
+    ) -> CutOut:
         call: SegmenterCall | None = None
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -84,7 +101,7 @@ class SegmenterClient:
                 await call.send(chunks)
                 on_sent()
                 answer = await call.answer()
-            cut_out = cut_out_from_proto(answer, call, self._timeout_s)
+            return cut_out_from_proto(answer, call, self._timeout_s)
         except TimeoutError as error:
             _close(call)
             raise told_of_segmenter(DeadlineError(), "the cut-out was not there in time") from error
@@ -93,8 +110,6 @@ class SegmenterClient:
             if isinstance(error, OverloadedError):
                 self._on_refusal(origin.caller, error.retry_after_s)
             raise
-        self._on_stages(cut_out.stages_s)
-        return cut_out
 
     def unreachable(self) -> bool:
         """See `SegmenterChannel.unreachable`."""
@@ -105,11 +120,12 @@ class SegmenterClient:
 
         Whatever else is wrong shows when the image is sent.
         """
-        metadata = ((CALLER_KEY, caller),)
         question = v1.CheckAdmissionRequest()
         try:
             stub = SegmenterServiceStub(self._channel.current())
-            await stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
+            with _client_span("CheckAdmission") as span:
+                metadata = ((CALLER_KEY, caller), *span.headers().items())
+                await stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
         except grpc.aio.AioRpcError as failure:
             error = api_error_from_rpc(failure)
             return error.retry_after_s if isinstance(error, OverloadedError) else None
@@ -171,4 +187,21 @@ def _box(box: v1.Box) -> SubjectBox:
 
 
 def _metadata(origin: Origin) -> tuple[tuple[str, str], ...]:
-    return (request_id.METADATA_KEY, origin.request_id), (CALLER_KEY, origin.caller)
+    return (
+        (request_id.METADATA_KEY, origin.request_id),
+        (CALLER_KEY, origin.caller),
+        *current().headers().items(),
+    )
+
+
+@contextmanager
+def _client_span(method: str) -> Iterator[Span]:
+    """The step of a request that is the segmenter's; it fails as the request does."""
+    path = f"{_SERVICE}/{method}"
+    with step(path, Kind.CLIENT, {Name.RPC_SYSTEM: "grpc", Name.RPC_METHOD: path}) as span:
+        try:
+            yield span
+        except ApiError as error:
+            is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            span.fail(error.code, ours=is_ours)
+            raise

@@ -27,7 +27,7 @@ _ACCEPTED_AT_ONCE = 16
 Where descriptors have run out, each of so many tries fails and is logged, every second.
 """
 
-_LEFT_OVER_S = 1.0
+LEFT_OVER_S = 1.0
 """For what is still under way when the shutdown timeout has passed."""
 
 
@@ -45,7 +45,7 @@ async def listening(
         CertificateError: if the files of TLS cannot be used.
     """
     tls = None if settings.tls is None else server_context(settings.tls, log)
-    runner = web.AppRunner(gateway.app, handler_cancellation=True, shutdown_timeout=_LEFT_OVER_S)
+    runner = web.AppRunner(gateway.app, handler_cancellation=True, shutdown_timeout=LEFT_OVER_S)
     await runner.setup()
     if runner.server is None:
         raise RuntimeError("the runner has no server after its set-up")

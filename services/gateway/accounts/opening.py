@@ -67,12 +67,12 @@ async def open_accounts(
     pepper = read_pepper(settings.keys, url)
     async with open_store(url, migrate=database.migrate, timeout_s=database.timeout_s) as store:
         await check_pepper(pepper, store)
-        directory = KeyDirectory(store, pepper, settings.keys, metrics.count_stale_key)
+        directory = KeyDirectory(store, pepper, settings.keys, metrics.parts.key_was_stale)
         authenticator = Authenticator(directory.recognise, query=settings.keys.query)
         meter = UsageMeter(
             store.write_usage,
             settings.usage.flush_s,
-            on_failure=metrics.count_usage_failure,
+            on_failure=metrics.parts.usage_write_failed,
             on_lost=tell_loss,
         )
         try:

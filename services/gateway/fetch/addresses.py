@@ -22,7 +22,7 @@ _PUBLIC, _REFUSED = True, False
 # The special-purpose registries of IANA, what is deprecated or never delegated, and platform
 # services that hide behind public addresses. What they call globally reachable (AS112, AMT, the
 # anycast addresses of PCP and TURN) is infrastructure and has no pictures.
-_TABLE: dict[str, bool] = {
+TABLE: dict[str, bool] = {
     "0.0.0.0/0": _PUBLIC,
     "0.0.0.0/8": _REFUSED,  # this host
     "10.0.0.0/8": _REFUSED,  # private
@@ -53,10 +53,11 @@ _TABLE: dict[str, bool] = {
     "2620:4f:8000::/48": _REFUSED,  # AS112
     "3fff::/20": _REFUSED,  # documentation
 }
+"""Networks, and whether they are public; of those that an address is in the smallest counts."""
 
 _LONGEST_FIRST: tuple[tuple[Network, bool], ...] = tuple(
     sorted(
-        ((ip_network(cidr), public) for cidr, public in _TABLE.items()),
+        ((ip_network(cidr), public) for cidr, public in TABLE.items()),
         key=lambda row: row[0].prefixlen,
         reverse=True,
     )

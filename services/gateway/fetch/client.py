@@ -30,6 +30,7 @@ from gateway.fetch.resolver import SystemResolver
 from gateway.fetch.slots import HostSlots, KeySlots
 from gateway.fetch.url import parse_image_url, resolve_redirect
 from gateway.settings import FetchSettings
+from telemetry.tracing import Name, step
 
 MAX_REDIRECTS = 3
 
@@ -114,21 +115,23 @@ class ImageFetcher:
         """
         limits = self._limits.within(image_bytes)
         outcome = Outcome.FAILED
-        try:
-            where = self._parse(url, max_characters)
-            image = await self._fetch(where, key_id, partial(read_body, limits, on_size))
-            outcome = Outcome.OK
-        except ApiError as error:
-            # All errors of this package name their outcome; any other is that of `on_size`.
-            outcome = _OUTCOMES.get(error.detail or "", Outcome.NOT_ADMITTED)
-            raise
-        except asyncio.CancelledError:
-            outcome = Outcome.CANCELLED
-            raise
-        else:
-            return image
-        finally:
-            self._on_outcome(outcome.value)
+        with step("fetch") as span:
+            try:
+                where = self._parse(url, max_characters)
+                image = await self._fetch(where, key_id, partial(read_body, limits, on_size))
+                outcome = Outcome.OK
+            except ApiError as error:
+                # All errors of this package name their outcome; any other is that of `on_size`.
+                outcome = _OUTCOMES.get(error.detail or "", Outcome.NOT_ADMITTED)
+                raise
+            except asyncio.CancelledError:
+                outcome = Outcome.CANCELLED
+                raise
+            else:
+                return image
+            finally:
+                span.tell({Name.OUTCOME: outcome.value})
+                self._on_outcome(outcome.value)
 
     async def _fetch(self, url: URL, key_id: str, read: ReadBody) -> bytes:
         with self._keys.take(key_id):

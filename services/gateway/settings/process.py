@@ -21,5 +21,6 @@ class LogSettings(Section):
     level: LogLevel = "info"
     """Least important events that are written."""
 
-    format: LogFormat = "json"
-    """json for machines, console for people."""
+    format: LogFormat = "auto"
+    """`json` for machines, `console` for people, with colours on a terminal unless NO_COLOR is set;
+    `auto` is `console` on a terminal and `json` elsewhere."""

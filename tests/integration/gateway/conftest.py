@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ async def serve_gateway(
     """Serves a gateway with some sections of its settings replaced."""
     async with AsyncExitStack() as stack:
 
-        async def serve(**sections: object) -> ServedGateway:
+        async def serve(**sections: Any) -> ServedGateway:
             serving = served_gateway(database, segmenter.target, **sections)
             return await stack.enter_async_context(serving)
 

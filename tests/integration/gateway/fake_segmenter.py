@@ -136,6 +136,8 @@ class FakeSegmenter(SegmenterServiceServicer):
         self.announced_bytes: list[int] = []
         self.answered_bytes = 0
         self.questions: list[str] = []
+        self.traceparents: list[str | None] = []
+        """What each call and question said of its trace."""
         self.called = asyncio.Event()
         self.cancelled = asyncio.Event()
         self._health = servicer
@@ -155,6 +157,7 @@ class FakeSegmenter(SegmenterServiceServicer):
         self, requests: AsyncIterator[Request], context: Context
     ) -> AsyncGenerator[Response, None]:
         pieces = aiter(requests)
+        self.traceparents.append(_traceparent(context))
         head = (await anext(pieces)).head
         self.announced_bytes.append(head.image_bytes)
         try:
@@ -183,6 +186,7 @@ class FakeSegmenter(SegmenterServiceServicer):
     async def CheckAdmission(  # noqa: N802
         self, _request: v1.CheckAdmissionRequest, context: Context
     ) -> v1.CheckAdmissionResponse:
+        self.traceparents.append(_traceparent(context))
         self.questions.append(_caller(context))
         if isinstance(self.behaviour, Failure):
             await _fail(context, self.behaviour)
@@ -236,6 +240,11 @@ class FakeSegmenter(SegmenterServiceServicer):
 
 def _caller(context: Context) -> str:
     return str(dict(context.invocation_metadata() or ())["x-mattebox-caller"])
+
+
+def _traceparent(context: Context) -> str | None:
+    told = dict(context.invocation_metadata() or ()).get("traceparent")
+    return told if isinstance(told, str) else None
 
 
 async def _fail(context: Context, failure: Failure) -> Never:

@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -50,13 +51,16 @@ async def gateway_process(
     variables: Mapping[str, object],
     command: Sequence[str] = MODULE,
     temporary: Path | None = None,
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[GatewayProcess]:
     """Starts Python with ``command`` and the gateway's ``variables``, named without prefix.
 
-    ``temporary`` is the folder where it is and where its temporary files would be.
+    ``temporary`` is the folder where it is and where its temporary files would be, ``others`` are
+    variables that are none of its own.
     """
     environment = {name: value for name, value in os.environ.items() if PREFIX not in name}
     environment |= {f"{PREFIX}{name}": str(value) for name, value in variables.items()}
+    environment |= others
     if temporary is not None:
         environment["TMPDIR"] = str(temporary)
     process = await asyncio.create_subprocess_exec(

@@ -22,6 +22,7 @@ from gateway.settings import (
     SegmenterSettings,
 )
 from telemetry.logs import open_log
+from telemetry.tracing import OFF, Tracer
 from tests.integration.gateway.database import Database
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -126,6 +127,15 @@ class ServedGateway:
         """The access lines."""
         return [line for line in self.log_lines() if line["event"] == "request"]
 
+    def counted(self, name: str, **labels: str) -> float:
+        """The sum of all samples of a metric that have these labels, its name without prefix."""
+        return sum(
+            sample.value
+            for metric in self.registry.collect()
+            for sample in metric.samples
+            if sample.name == f"mattebox_gateway_{name}" and labels.items() <= sample.labels.items()
+        )
+
     def metrics(self) -> str:
         """The metrics, as a scraper sees them."""
         return generate_latest(self.registry).decode()
@@ -159,7 +169,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 
 @contextlib.asynccontextmanager
 async def served_gateway(
-    database: Database, target: str, **sections: Any
+    database: Database, target: str, tracer: Tracer = OFF, **sections: Any
 ) -> AsyncIterator[ServedGateway]:
     """Serves a gateway in front of ``target``; ``sections`` replace those of its settings."""
     defaults: dict[str, Any] = {
@@ -176,7 +186,7 @@ async def served_gateway(
         served = ServedGateway(0, database.key, session)
         log = open_log("debug", "json", served.log)
         async with (
-            open_gateway(settings, served.registry, log) as gateway,
+            open_gateway(settings, served.registry, log, tracer) as gateway,
             listening(gateway, settings.http, log) as port,
         ):
             served.port, served.url = port, f"http://127.0.0.1:{port}"

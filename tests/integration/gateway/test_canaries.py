@@ -1,7 +1,7 @@
 """Whatever callers say stays nowhere: a gateway process is told a word in each place of a request.
 
-Its whole standard error is read at level debug, its metrics, its answers, and each file it could
-have written.
+Its whole standard error is read at level debug, its metrics, its spans, its answers, and each file
+it could have written.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ from tests.integration.gateway.fake_segmenter import (
 from tests.integration.gateway.gateway_process import client_of, gateway_process, settings_of
 from tests.integration.gateway.served_gateway import PATIENCE_S, read_reply
 from tests.integration.gateway.test_errors import FAILURES
+from tests.otlp import Collector, http_collector
+from tests.traced import variables as tracing_to
 
 # What a caller is told on purpose: which of its own fields were not used.
 ECHOED = re.compile(rb"(?im)^x-ignored-fields: .*$")
@@ -45,15 +47,18 @@ class Trace:
     answers: dict[str, bytes]
     log: bytes
     metrics: bytes
+    spans: Collector
     files: dict[Path, bytes]
 
 
 @pytest.fixture(scope="module")
 def trace(database_template: Database, tmp_path_factory: pytest.TempPathFactory) -> Trace:
-    return asyncio.run(_leave_trace(database_template, tmp_path_factory.mktemp("canaries")))
+    with http_collector() as spans:
+        folder = tmp_path_factory.mktemp("canaries")
+        return asyncio.run(_leave_trace(database_template, folder, spans))
 
 
-async def _leave_trace(template: Database, folder: Path) -> Trace:
+async def _leave_trace(template: Database, folder: Path, spans: Collector) -> Trace:
     state, temporary = folder / "state", folder / "temporary"
     state.mkdir()
     temporary.mkdir()
@@ -67,7 +72,8 @@ async def _leave_trace(template: Database, folder: Path) -> Trace:
             "FETCH_CONNECT_TIMEOUT_S": 1,
             "CORS_ORIGINS": "https://shop.example",
         }
-        async with gateway_process(variables, temporary=temporary) as gateway:
+        traced = gateway_process(variables, temporary=temporary, others=tracing_to(spans))
+        async with traced as gateway:
             metrics_port = (await gateway.logged("metrics_listening"))["port"]
             port = (await gateway.logged("listening"))["port"]
             # A log that nobody reads would stop it.
@@ -84,7 +90,7 @@ async def _leave_trace(template: Database, folder: Path) -> Trace:
             gateway.terminate()
             assert await gateway.exit_code() == 0
             files |= left_in(folder)
-            return Trace(canaries, database.key, answers, await log, metrics, files)
+            return Trace(canaries, database.key, answers, await log, metrics, spans, files)
 
 
 async def exchange(port: int, said: Said) -> bytes:
@@ -198,6 +204,33 @@ def test_the_metrics_repeat_nothing(trace: Trace) -> None:
     assert b"mattebox_gateway" in trace.metrics
     assert trace.canaries.heard_in(trace.metrics) == []
     assert b"tok_fp_" not in trace.metrics
+
+
+def test_the_spans_repeat_nothing(trace: Trace) -> None:
+    requests = [span for span in trace.spans.spans if span.kind == "SERVER"]
+    codes = {span.attributes.get("error.type") for span in requests}
+    # All but those that no request can be read of.
+    assert len(requests) > len(trace.answers) * 2 // 3
+    assert {
+        None,
+        "image_url_fetch_failed",
+        "invalid_api_key",
+        "overloaded",
+        "internal_error",
+    } <= codes
+    assert {span.attributes.get("mattebox.outcome") for span in trace.spans.spans} >= {"status"}
+    for raw in trace.spans.raw:
+        assert trace.canaries.heard_in(raw) == []
+        assert trace.key.encode() not in raw
+        assert b"tok_fp_" not in raw
+
+
+def test_spans_are_errors_where_it_is_ours_to_mend(trace: Trace) -> None:
+    for span in trace.spans.spans:
+        status = span.attributes.get("http.response.status_code")
+        if status is not None:
+            assert span.is_error is (status >= 500), span
+            assert ("error.type" in span.attributes) is (status >= 400), span
 
 
 def test_no_answer_repeats_anything_but_the_names_of_ignored_fields(trace: Trace) -> None:

@@ -1,6 +1,7 @@
 import grpc
 import pytest
 
+from gateway import middlewares
 from mattebox.segmenter.v1 import ErrorReason
 from tests.integration.gateway.fake_segmenter import Answer, Failure, FakeSegmenter
 from tests.integration.gateway.served_gateway import ServedGateway, image_form
@@ -82,7 +83,7 @@ async def test_every_reason_of_the_segmenter_has_its_answer(
     (line,) = gateway.access_lines()
     assert (line["code"], line["origin"]) == (code, "segmenter")
     assert reason in line["detail"]
-    assert "refusals_total{" not in gateway.metrics()
+    assert gateway.counted("refusals_total") == 0
 
 
 @pytest.mark.parametrize(("reason", "seconds"), [("OVERLOADED", "3"), ("ENGINE_UNAVAILABLE", "4")])
@@ -250,3 +251,21 @@ async def test_what_nobody_foresaw_is_internal_error_and_its_place_is_in_the_log
     assert line["exception"].endswith("KeyError")
     assert "segmenter_client.py" in line["exception"]
     assert "999" not in line["exception"]
+
+
+async def test_what_fails_outside_of_handlers_is_recorded_once(
+    gateway: ServedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(middlewares, "deliver", fail)
+
+    reply = await gateway.ask("GET", "/docs")
+
+    error = reply.error()
+    assert (reply.status, error["code"]) == (500, "internal_error")
+    assert [line["route"] for line in gateway.access_lines()] == ["/docs"]
+    assert gateway.counted("requests_total", status="500") == 1
+    (line,) = [line for line in gateway.log_lines() if line["event"] == "unforeseen_error"]
+    assert line["request_id"] == error["request_id"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import tracemalloc
+from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -15,6 +16,9 @@ from tests.integration.gateway.served_gateway import (
     multipart,
     read_reply,
 )
+from tests.otlp import http_collector
+from tests.traced import traced
+from tests.traced import variables as tracing_to
 
 UPLOAD_BYTES = 4_000_000
 
@@ -30,9 +34,19 @@ BUSY = Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", retry_after_s=1
 BROKEN = Answer(output_format=99)
 
 
-@pytest.fixture
-async def gateway(serve_gateway: ServeGateway) -> ServedGateway:
-    return await serve_gateway(upload=UploadSettings(image_bytes=UPLOAD_BYTES))
+@pytest.fixture(params=["untraced", "traced"])
+async def gateway(
+    serve_gateway: ServeGateway, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ServedGateway]:
+    upload = UploadSettings(image_bytes=UPLOAD_BYTES)
+    if request.param == "untraced":
+        yield await serve_gateway(upload=upload)
+        return
+    with (
+        http_collector() as collector,
+        traced(monkeypatch, tracing_to(collector)) as tracer,
+    ):
+        yield await serve_gateway(upload=upload, tracer=tracer)
 
 
 @pytest.mark.usefixtures("counted_memory")

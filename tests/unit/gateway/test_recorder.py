@@ -99,6 +99,25 @@ def test_delivered_pictures_of_live_keys_are_metered(
     assert registry.get_sample_value("mattebox_gateway_pixels_total") == (served_pixels or 0)
 
 
+def test_a_picture_is_metered_even_where_it_cannot_be_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used: list[tuple[str, int]] = []
+    metrics = GatewayMetrics(CollectorRegistry())
+    monkeypatch.setattr(metrics, "requests", None)
+    recorder = Recorder(
+        open_log("info", "json", io.StringIO()),
+        metrics,
+        lambda key_id, pixels: used.append((key_id, pixels)),
+        (),
+    )
+
+    with pytest.raises(AttributeError):
+        recorder.record(finished("/v2", Outcome(), caller=caller_of("live"), served_pixels=12))
+
+    assert used == [("key", 12)]
+
+
 def _recorded(route: str, outcome: Outcome) -> tuple[dict[str, Any], CollectorRegistry]:
     stream, registry = io.StringIO(), CollectorRegistry()
     log = open_log("debug", "json", stream)

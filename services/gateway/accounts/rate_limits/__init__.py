@@ -2,6 +2,6 @@
 
 from gateway.accounts.rate_limits.limiter import RateLimiter, open_rate_limiter
 from gateway.accounts.rate_limits.storage import LimiterUrlError
-from gateway.accounts.rate_limits.verdict import RateState
+from gateway.accounts.rate_limits.verdict import Decision, RateState
 
-__all__ = ["LimiterUrlError", "RateLimiter", "RateState", "open_rate_limiter"]
+__all__ = ["Decision", "LimiterUrlError", "RateLimiter", "RateState", "open_rate_limiter"]

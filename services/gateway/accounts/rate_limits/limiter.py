@@ -13,6 +13,7 @@ from gateway.accounts.rate_limits.fallback import FallbackCounters
 from gateway.accounts.rate_limits.storage import open_shared_storage
 from gateway.accounts.rate_limits.verdict import (
     KILOPIXELS_PER_MEGAPIXEL,
+    Decision,
     RateState,
     Refusal,
     Unit,
@@ -34,9 +35,16 @@ _MESSAGES: dict[Unit, str] = {
 class RateLimiter:
     """Requests and megapixels a minute for each key. Callers that are not metered have no limit."""
 
-    def __init__(self, counters: Counters, circuit: Circuit | None = None) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        circuit: Circuit | None = None,
+        on_decision: Callable[[Decision], None] = lambda _: None,
+    ) -> None:
+        """Counts with ``counters``; ``on_decision`` hears what becomes of each request."""
         self._counters = counters
         self._circuit = circuit
+        self._on_decision = on_decision
 
     @property
     def degraded(self) -> bool:
@@ -59,7 +67,9 @@ class RateLimiter:
         if verdict is None:
             return None
         if verdict.refusal is not None:
+            self._on_decision(verdict.refusal.decision)
             raise _refused(verdict.refusal, verdict.state)
+        self._on_decision(Decision.ALLOWED)
         return verdict.state
 
     async def debit(self, caller: Caller, pixels: int) -> None:
@@ -78,9 +88,11 @@ async def open_rate_limiter(
     settings: LimiterSettings,
     on_fallback: Callable[[], None],
     clock: Callable[[], float] = time.monotonic,
+    on_decision: Callable[[Decision], None] = lambda _: None,
 ) -> AsyncIterator[RateLimiter]:
     """Opens the limiter that the settings name. Shared counters may be down at first.
 
+    ``on_decision`` is told what becomes of each request of a key that has a limit.
     ``on_fallback`` is called for each request and each answer that is counted here, under limits
     divided by the number of gateways, since the shared counters do not answer. ``clock`` tells when
     these are asked again, in seconds.
@@ -90,14 +102,14 @@ async def open_rate_limiter(
     """
     url = settings.url.get_secret_value()
     if url == MEMORY_URL:
-        yield RateLimiter(StoredCounters(MemoryStorage()))
+        yield RateLimiter(StoredCounters(MemoryStorage()), on_decision=on_decision)
         return
     async with open_shared_storage(url, settings.timeout_s) as storage:
         circuit = Circuit(settings.retry_s, clock)
         shared = StoredCounters(storage)
         local = StoredCounters(MemoryStorage(), settings.gateways)
         counters = FallbackCounters(shared, local, circuit, settings.timeout_s, on_fallback)
-        yield RateLimiter(counters, circuit)
+        yield RateLimiter(counters, circuit, on_decision)
 
 
 def _refused(refusal: Refusal, state: RateState) -> RateLimitedError:

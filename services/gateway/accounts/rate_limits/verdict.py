@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from gateway.accounts.caller import RateLimits
@@ -10,6 +11,14 @@ from gateway.accounts.rate_limits.window import Window
 KILOPIXELS_PER_MEGAPIXEL = 1000
 
 Unit = Literal["requests", "megapixels"]
+
+
+class Decision(StrEnum):
+    """What becomes of a request of a key that has a limit."""
+
+    ALLOWED = "allowed"
+    REQUESTS_EXCEEDED = "requests_exceeded"
+    MEGAPIXELS_EXCEEDED = "megapixels_exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,11 @@ class Refusal:
 
     unit: Unit
     wait_s: float
+
+    @property
+    def decision(self) -> Decision:
+        """What is decided so."""
+        return Decision(f"{self.unit}_exceeded")
 
 
 @dataclass(frozen=True, slots=True)

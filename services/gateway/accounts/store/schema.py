@@ -15,7 +15,7 @@ from gateway.accounts.store.database import Database
 from gateway.accounts.store.errors import StoreError
 from gateway.accounts.store.places import Place, SqliteFile
 
-_MIGRATION_TIMEOUT_S = 300.0
+MIGRATION_TIMEOUT_S = 300.0
 _LOCK = 0x6D61747465626F78
 """Names this project's migrations among the advisory locks of a PostgreSQL server."""
 
@@ -55,7 +55,7 @@ async def bring_up_to_date(place: Place, timeout_s: float) -> None:
 
 
 async def _migrate(place: Place) -> None:
-    database = Database(place, _MIGRATION_TIMEOUT_S)
+    database = Database(place, MIGRATION_TIMEOUT_S)
     try:
         await database.write(_take_steps)
     finally:

@@ -10,6 +10,11 @@ def error_codes() -> set[str]:
     return {kind.code for kind in _kinds(ApiError) if kind.__module__ == ApiError.__module__}
 
 
+def all_codes() -> set[str]:
+    """The codes of all kinds of failures, those of single dialects included."""
+    return {kind.code for kind in _kinds(ApiError) if kind.__module__.startswith("gateway.")}
+
+
 def _kinds(kind: type[ApiError]) -> Iterator[type[ApiError]]:
     yield kind
     for narrower in kind.__subclasses__():
