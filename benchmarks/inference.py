@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.running import ROOT
 from benchmarks.tables import median_and_range
-from segmenter.cores import available_cores
+from bounds.cores import available_cores
 from segmenter.inference import known_answer
 from segmenter.inference.model_config import read_config, spec_from_config
 from segmenter.inference.runtimes import CpuRuntime, chosen

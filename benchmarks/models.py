@@ -21,7 +21,7 @@ from PIL import Image
 from benchmarks.quality import metrics
 from benchmarks.quality.cases import masked_cases, required_quality_set
 from benchmarks.running import ROOT
-from segmenter.cores import available_cores
+from bounds.cores import available_cores
 from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
 from segmenter.inference.model_config import read_config, spec_from_config

@@ -30,7 +30,7 @@ _ADMISSION = AdmissionLimits(
 class Unobserved:
     """What batchers tell of themselves, for nobody: what fails is raised anyway."""
 
-    def batch_finished(self, model: str, size: int) -> None:
+    def batch_finished(self, model: str, size: int, seconds: float) -> None:
         """See `BatchObserver`."""
 
     def batch_failed(self, model: str, error: Exception) -> None:

@@ -27,7 +27,7 @@ from benchmarks.load.results import Findings, found, say
 from benchmarks.pictures import plain_jpeg
 from benchmarks.running import mattebox, ready_facts
 from benchmarks.tables import table
-from segmenter.cores import available_cores
+from bounds.cores import available_cores
 
 MEGAPIXELS = (1.5, 12.0)
 CLIENTS = (1, 4)

@@ -10,11 +10,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Self
 
+from bounds.cores import available_cores
 from mattebox.up import keeper, ports, triton_files, triton_server, triton_wheel
 from mattebox.up.kept_process import KeptProcess
 from mattebox.up.service import Service
 from mattebox.up.triton_server import TritonPorts, TritonSettings
-from segmenter.cores import available_cores
 
 _TICK_S = 1.0
 _END_S = 30.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.load.figures import Figure, LoadFigures
 from benchmarks.load.processes import Costs
 from benchmarks.tables import table
-from segmenter.cores import available_cores
+from bounds.cores import available_cores
 
 
 @dataclass(frozen=True, slots=True)

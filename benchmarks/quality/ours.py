@@ -59,7 +59,7 @@ class _Tally(Unobserved):
         """Sums up all pictures so far."""
         return Cost(self.runs / len(self.seconds), statistics.median(self.seconds))
 
-    def batch_finished(self, model: str, size: int) -> None:  # noqa: ARG002 - there is but one
+    def batch_finished(self, model: str, size: int, seconds: float) -> None:  # noqa: ARG002 - there is but one
         """Adds the pictures of a batch."""
         self.runs += size
 

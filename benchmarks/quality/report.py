@@ -14,7 +14,7 @@ from benchmarks.quality.intervals import Interval
 from benchmarks.quality.ours import Cost
 from benchmarks.quality.scores import Scores
 from benchmarks.quality.tables import LESS_IS_BETTER
-from segmenter.cores import available_cores
+from bounds.cores import available_cores
 
 _PACKAGES = ("mattebox", "mnn", "numpy", "onnxruntime", "pillow")
 

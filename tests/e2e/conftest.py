@@ -79,10 +79,14 @@ class Mattebox:
             )
         )
 
+    @property
+    def triton_metrics_url(self) -> str:
+        """Where Triton tells its metrics."""
+        return _triton_metrics_url(self.facts["pids"]["triton"])
+
     def triton_metrics(self) -> dict[str, float]:
         """Reads what Triton counts of the default model, summed by name."""
-        pid = self.facts["pids"]["triton"]
-        page = _sent(urllib.request.Request(_triton_metrics_url(pid)))
+        page = _sent(urllib.request.Request(self.triton_metrics_url))
         counts: dict[str, float] = {}
         for line in page.body.decode().splitlines():
             if line.startswith("nv_") and 'model="u2netp"' in line:

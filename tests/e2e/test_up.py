@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -31,7 +34,7 @@ SHM = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
 class Up:
     """A `mattebox up` in this test's hands."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, stderr: int = subprocess.PIPE) -> None:
         self.ready_file = folder / "ready.json"
         self.process = subprocess.Popen(
             [
@@ -43,7 +46,7 @@ class Up:
                 *options,
             ],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             start_new_session=True,
         )
@@ -93,8 +96,9 @@ def ups() -> Iterator[list[Up]]:
     started: list[Up] = []
     yield started
     for up in started:
-        up.process.kill()
-        up.process.communicate()
+        if up.process.poll() is None:
+            up.process.kill()
+            up.process.communicate()
 
 
 @pytest.fixture
@@ -183,6 +187,44 @@ def test_it_serves_with_the_engine_in_process(folder: Path, ups: list[Up]) -> No
 
 
 @pytest.mark.usefixtures("needs_triton")
+def test_on_a_terminal_its_services_write_for_people(folder: Path, ups: list[Up]) -> None:
+    near, far = pty.openpty()
+    ups.append(Up(folder, "--engine=onnxruntime", stderr=far))
+    os.close(far)
+    shown: list[bytes] = []
+    reader = Thread(target=_read_terminal, args=(near, shown))
+    reader.start()
+
+    cut_out(ups[-1].await_ready())
+
+    assert ups[-1].stop() == 0
+    reader.join()
+    text = b"".join(shown).decode()
+    lines = re.sub(r"\x1b\[\d+m", "", text).splitlines()
+    assert any(re.search(r" info +request +\w+ status=200 code=ok ", line) for line in lines)
+    assert any(re.search(r" info +call +\w+ code=OK ", line) for line in lines)
+    assert text.count("\x1b[") > len(lines)
+    assert "{" not in text
+
+
+def _read_terminal(near: int, shown: list[bytes]) -> None:
+    with contextlib.suppress(OSError):  # the far end is closed
+        while text := os.read(near, 4096):
+            shown.append(text)
+    os.close(near)
+
+
+def test_a_log_in_a_file_stays_for_machines(folder: Path, ups: list[Up]) -> None:
+    with (folder / "log").open("wb") as file:
+        ups.append(Up(folder, "--engine=onnxruntime", stderr=file.fileno()))
+    cut_out(ups[-1].await_ready())
+    assert ups[-1].stop() == 0
+
+    lines = (folder / "log").read_text().splitlines()
+    told = [json.loads(line) for line in lines if not line.startswith("mattebox: ")]
+    assert {"request", "call"} <= {line["event"] for line in told}
+
+
 @pytest.mark.parametrize("service", ["triton", "segmenter", "gateway"])
 def test_a_service_that_was_killed_serves_again(folder: Path, ups: list[Up], service: str) -> None:
     up = Up(folder)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mattebox.up import tracing
 from mattebox.up.health import HttpHealth
 from mattebox.up.kept_process import Launch
 from mattebox.up.options import UpOptions
@@ -29,6 +30,10 @@ _SEGMENTER_ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": str(2**30),
     "MALLOC_TRIM_THRESHOLD_": str(2**28),
 }
+
+# Pictures are worked on side by side already, and its own count goes by the machine, whatever a
+# container may use of it.
+_SEGMENTER_LINEAR_ALGEBRA = {"OPENBLAS_NUM_THREADS": "1"}
 
 # Uploads are few and large: mapped each by itself, they leave no holes when they go.
 _GATEWAY_ALLOCATOR = {
@@ -66,6 +71,7 @@ def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
         launch=Launch(
             _python_module("segmenter.main"),
             _SEGMENTER_ALLOCATOR
+            | _SEGMENTER_LINEAR_ALGEBRA
             | _environment(os.environ, _SEGMENTER, settings, options.log_level),
         ),
         health=lambda _pid: HttpHealth([f"{metrics_url}/ready"], f"{metrics_url}/live"),
@@ -128,6 +134,21 @@ def _environment(
     }
     others = {name: value for name, value in env.items() if not name.startswith("MATTEBOX_")}
     set_here = {f"{prefix}{name}": str(value) for name, value in settings.items() if value != ""}
+    if tracing.SERVICE_NAME in env:
+        service = prefix.removeprefix("MATTEBOX_").rstrip("_").lower()
+        set_here[tracing.SERVICE_NAME] = tracing.service_name(env, service)
     if log_level is not None:
         set_here[f"{prefix}LOG_LEVEL"] = log_level
-    return others | ours | set_here
+    log_form = _log_form(env, f"{prefix}LOG_FORMAT", is_terminal=sys.stderr.isatty())
+    return others | ours | set_here | log_form
+
+
+def _log_form(env: Mapping[str, str], variable: str, *, is_terminal: bool) -> dict[str, str]:
+    """What makes a service write for people where its lines end on a terminal.
+
+    It does not see that itself: what it writes to is a pipe, from which they are handed on.
+    """
+    if not is_terminal or env.get(variable, "auto") not in {"auto", "console"}:
+        return {}
+    is_decided = env.get("NO_COLOR") or env.get("FORCE_COLOR")
+    return {variable: "console"} | ({} if is_decided else {"FORCE_COLOR": "1"})

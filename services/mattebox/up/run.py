@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
+from bounds.cores import available_cores
 from mattebox.up import bootstrap_key, plans, ports, state_dir, triton_files, triton_server
 from mattebox.up.engine_choice import check_model, choose, choose_cpu_runtime
 from mattebox.up.errors import ServiceFailedError
@@ -21,7 +22,6 @@ from mattebox.up.state_dir import StateDir
 from mattebox.up.supervisor import Events, StopAsked, Supervisor
 from mattebox.up.triton_server import TritonPorts, TritonSettings
 from mattebox.up.triton_wheel import TritonWheel
-from segmenter.cores import available_cores
 from segmenter.inference.runtimes import CpuRuntime
 
 _PORT_ATTEMPTS = 3

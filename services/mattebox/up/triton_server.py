@@ -10,6 +10,7 @@ from mattebox.up.health import TritonHealth
 from mattebox.up.kept_process import Launch
 from mattebox.up.ports import LOOPBACK
 from mattebox.up.service import ServicePlan
+from mattebox.up.tracing import triton_options
 from mattebox.up.triton_files import TritonFiles
 from mattebox.up.triton_wheel import TritonWheel
 from segmenter.inference.runtimes import CpuRuntime
@@ -93,6 +94,7 @@ def _command(
         "--pinned-memory-pool-byte-size=0",
         f"--exit-timeout-secs={_EXIT_TIMEOUT_S}",
         f"--log-info={str(settings.verbose).lower()}",
+        *triton_options(os.environ),
     )
 
 

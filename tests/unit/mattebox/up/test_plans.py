@@ -1,4 +1,6 @@
 import dataclasses
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,9 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEBOX_GATEWAY_DATABASE_URL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_HTTP_TLS_CERT", raising=False)
     monkeypatch.delenv("MATTEBOX_QUALITY", raising=False)
+    for name in ("MATTEBOX_SEGMENTER_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
 
 
 def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
@@ -123,6 +128,52 @@ def test_the_log_level_is_for_all_if_it_is_given(monkeypatch: pytest.MonkeyPatch
     assert levels(loud) == ["debug", "debug"]
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("wishes", "log_format", "colours"),
+    [
+        ({}, "console", "1"),
+        ({"MATTEBOX_SEGMENTER_LOG_FORMAT": "auto"}, "console", "1"),
+        ({"MATTEBOX_SEGMENTER_LOG_FORMAT": "json"}, "json", None),
+        ({"MATTEBOX_SEGMENTER_LOG_FORMAT": "console"}, "console", "1"),
+        ({"NO_COLOR": "1"}, "console", None),
+        ({"FORCE_COLOR": "0"}, "console", "0"),
+    ],
+)
+def test_on_a_terminal_lines_are_for_people_unless_the_operator_wants_others(
+    monkeypatch: pytest.MonkeyPatch,
+    wishes: dict[str, str],
+    log_format: str,
+    colours: str | None,
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    for name, value in wishes.items():
+        monkeypatch.setenv(name, value)
+
+    env = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
+
+    assert env["MATTEBOX_SEGMENTER_LOG_FORMAT"] == log_format
+    assert env.get("FORCE_COLOR") == colours
+
+
+def test_elsewhere_the_form_of_lines_is_the_services_own() -> None:
+    assert "MATTEBOX_SEGMENTER_LOG_FORMAT" not in plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
+
+
+def test_linear_algebra_has_no_threads_of_its_own_unless_the_operator_gives_it_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variable = "OPENBLAS_NUM_THREADS"
+    assert plans.segmenter(OPTIONS, PORTS, TRITON).launch.env[variable] == "1"
+
+    monkeypatch.setenv(variable, "3")
+    assert plans.segmenter(OPTIONS, PORTS, TRITON).launch.env[variable] == "3"
+
+
 def test_the_segmenters_allocator_gives_memory_back_unless_the_operator_tunes_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -176,3 +227,22 @@ def test_the_gateway_is_told_of_its_certificate() -> None:
 
     assert env["MATTEBOX_GATEWAY_HTTP_TLS_CERT"] == "/tls/c.pem"
     assert env["MATTEBOX_GATEWAY_HTTP_TLS_KEY"] == str(Path.cwd() / "k.pem")
+
+
+def test_the_variables_of_opentelemetry_reach_both_services_each_with_its_own_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    monkeypatch.delenv("OTEL_SERVICE_NAME", raising=False)
+
+    def named() -> list[str | None]:
+        launches = (
+            plans.segmenter(OPTIONS, PORTS, TRITON).launch,
+            plans.gateway(OPTIONS, PORTS, DATABASE).launch,
+        )
+        assert {launch.env["OTEL_TRACES_EXPORTER"] for launch in launches} == {"otlp"}
+        return [launch.env.get("OTEL_SERVICE_NAME") for launch in launches]
+
+    assert named() == [None, None]
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
+    assert named() == ["shop-segmenter", "shop-gateway"]

@@ -83,3 +83,10 @@ def test_the_operator_may_tune_the_allocator(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
 
     assert plan().launch.env["MALLOC_ARENA_MAX"] == "4"
+
+
+def test_it_joins_traces_where_the_services_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
+    assert not any("trace-config" in argument for argument in plan().launch.command)
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    assert "--trace-config=mode=opentelemetry" in plan().launch.command
