@@ -24,10 +24,20 @@ SERVICE_PROTOS := $(shell grep -rl '^service ' proto)
 PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto \
 	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 STUBS := services/mattebox/segmenter/v1
+# docker, or podman: whatever takes `build` with these options.
+CONTAINER_ENGINE ?= docker
+IMAGES := gateway segmenter models up
+# The networks in those images that hold networks, by spaces.
+MODELS ?= u2netp
+WITH_MODELS = $(notdir $(basename $(shell grep -l '^ARG MODELS=' deploy/docker/*.Dockerfile)))
+VERSION := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
+REVISION = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+# What makes two builds of one revision the same, as far as an engine knows of it.
+EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # The tests of pixel code also run with the other major version of NumPy.
 NUMPY2_TESTS := tests/unit/segmenter
 TESTS_OF_PARTS := tests/architecture tests/fuzz tests/integration tests/unit
-TESTS_OF_WHOLE := tests/contract tests/e2e
+TESTS_OF_WHOLE := tests/contract tests/deploy tests/e2e
 
 .PHONY: help
 help: ## List the targets
@@ -77,7 +87,7 @@ lint: $(VENV)/.dev proto-check ## Check style, imports and that the stubs match 
 
 .PHONY: types
 types: $(VENV)/.dev ## Check types, strictly
-	$(BIN)/mypy services tests benchmarks docs
+	$(BIN)/mypy services tests benchmarks docs deploy/monitoring
 	$(BIN)/mypy deploy/triton/backends/onnxruntime/model.py
 
 .PHONY: fmt
@@ -128,13 +138,25 @@ reliability: setup ## Hold the promises of docs/reliability.md that are measured
 soak: setup ## Half an hour of mixed load: memory, descriptors and threads must stay
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
+.PHONY: images
+images: ## Build the container images: make images CONTAINER_ENGINE=podman
+	$(foreach image,$(IMAGES),$(call build-image,$(image)))
+
+.PHONY: sbom
+sbom: $(VENV)/.dev $(VENV_DEPLOY)/.ready ## Write to dist/sbom/ what is in each image (CycloneDX), without a container engine
+	$(BIN)/python -m tests.deploy.images.sbom dist/sbom
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,runtime,--all-extras --group build pyproject.toml)
 	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt pyproject.toml)
+	$(call compile,build,--group build --constraint requirements/runtime.txt)
+	$(call compile,tool,--constraint requirements/runtime.txt pyproject.toml)
+	$(call compile,models,--extra models --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,gateway,--extra gateway pyproject.toml)
 	$(call compile,segmenter,--extra segmenter pyproject.toml)
-	$(call compile,numpy2,--extra segmenter --extra models --group test pyproject.toml)
+	$(call compile,tracing,--extra tracing --constraint requirements/gateway.txt --constraint requirements/segmenter.txt pyproject.toml)
+	$(call compile,numpy2,--extra segmenter --extra models --extra tracing --group test pyproject.toml)
 	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,clients,--group clients)
 	$(call compile,deploy,--group deploy)
@@ -142,7 +164,7 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
@@ -190,6 +212,13 @@ define generate-stubs
 @$(PROTOC) --python_out=$(1) --pyi_out=$(1) $(PROTOS)
 @$(PROTOC) --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
 	--grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(SERVICE_PROTOS)
+endef
+
+define build-image
+@$(CONTAINER_ENGINE) build --file deploy/docker/$(1).Dockerfile --tag mattebox-$(1):$(VERSION) \
+	--build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg SOURCE_DATE_EPOCH=$(EPOCH) \
+	$(if $(filter $(1),$(WITH_MODELS)),--build-arg "MODELS=$(MODELS)") .
+
 endef
 
 # All targets run, whatever one finds.

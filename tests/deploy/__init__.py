@@ -1,0 +1,1 @@
+"""What holds the files of `deploy/`: rendered, judged and run, without a cluster."""
