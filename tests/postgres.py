@@ -119,7 +119,7 @@ class PostgresServer:
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Runs a server for a block; skips the test where its programs are not installed."""
-    binaries = _binaries()
+    binaries = find_binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (looked in PATH and in /usr/lib/postgresql)")
     # Not under pytest's folder, which only its owner may enter.
@@ -134,7 +134,7 @@ def running_postgres() -> Iterator[PostgresServer]:
         shutil.rmtree(folder)
 
 
-def _binaries() -> Path | None:
+def find_binaries() -> Path | None:
     """The folder with the programs: that in PATH, or the newest of those that Debian installs."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
