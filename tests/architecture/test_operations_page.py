@@ -1,12 +1,18 @@
-"""docs/operations.md gives a configuration that Triton reads, and sums that come out as told."""
+"""docs/operations.md gives commands that exist, a configuration for Triton, and right sums."""
 
 import math
 import re
+import shlex
 
 import pytest
+import typer
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
+from environment import variable_names
+from gateway.settings import GatewaySettings
+from mattebox.cli import app
+from segmenter.settings import SegmenterSettings
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -16,7 +22,7 @@ _CORES_EACH = 4
 
 def rows(heading: str) -> list[list[str]]:
     """The cells of the first table under a heading."""
-    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    section = PAGE.split(f"# {heading}\n")[1].split("\n#")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
@@ -47,3 +53,24 @@ def test_the_block_for_tensorrt_is_one_that_triton_reads() -> None:
     (accelerator,) = message.optimization.execution_accelerators.gpu_execution_accelerator
     assert accelerator.name == "tensorrt"
     assert accelerator.parameters["precision_mode"] == "FP32"
+
+
+COMMANDS = re.findall(r"(?:-- |bin/)(mattebox [a-z][^)|&\n]*)", PAGE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_are_taken_as_they_are_written(command: str) -> None:
+    found = typer.main.get_command(app)
+    words = shlex.split(command)[1:]
+    while commands := getattr(found, "commands", None):
+        found = commands[words.pop(0)]
+    # Reads the arguments as the command would, and does not run it.
+    found.make_context(found.name, words)
+
+
+def test_settings_that_are_named_exist() -> None:
+    named = set(re.findall(r"MATTEBOX_[A-Z0-9_]+[A-Z0-9](?=[^A-Z0-9_…])", PAGE))
+    assert named <= {*variable_names(GatewaySettings), *variable_names(SegmenterSettings)}
+    for rest in re.findall(r"…_?([A-Z][A-Z0-9_]+[A-Z0-9])(?![A-Z0-9_…])", PAGE):
+        known = [*variable_names(GatewaySettings), *variable_names(SegmenterSettings)]
+        assert any(name.endswith(f"_{rest}") for name in known), rest
