@@ -98,7 +98,10 @@ def ups() -> Iterator[list[Up]]:
     for up in started:
         if up.process.poll() is None:
             up.process.kill()
-            up.process.communicate()
+            up.process.wait()
+        for stream in (up.process.stdout, up.process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 @pytest.fixture
