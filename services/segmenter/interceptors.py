@@ -4,61 +4,44 @@ The one place where failures become gRPC statuses. Health and reflection pass un
 """
 
 from asyncio import CancelledError
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any, TypeAlias, cast
+from typing import Any
 
 import grpc
 from structlog.typing import FilteringBoundLogger
 
 from segmenter.call_record import CallRecord, call_record
+from segmenter.contract_interceptor import (
+    Context,
+    ContractInterceptor,
+    StreamMethod,
+    UnaryMethod,
+    WritingMethod,
+)
 from segmenter.converters import code_name, error_to_status
 from segmenter.errors import SegmenterError, is_ours, reason_name
 from segmenter.metrics import Metrics
 from telemetry.request_id import METADATA_KEY, choose_request_id
 from telemetry.tracing import Name, current
 
-_CONTRACT = "/mattebox."
 _CANCELLED = "CANCELLED"  # nobody is there to be told
 _STATUS_DETAILS = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
-UnaryMethod = Callable[[Any, Context], Awaitable[Any]]
-StreamMethod = Callable[[AsyncIterator[Any], Context], AsyncGenerator[Any, None]]
-WritingMethod = Callable[[AsyncIterator[Any], Context], Awaitable[None]]
 
-
-class CallInterceptor(grpc.aio.ServerInterceptor):
+class CallInterceptor(ContractInterceptor):
     """Wraps the handlers of this project's services."""
 
     def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
         self._metrics = metrics
         self._log = log
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler:
-        """See `grpc.aio.ServerInterceptor`."""
-        handler = await continuation(handler_call_details)
-        path = handler_call_details.method
-        if handler is None or not path.startswith(_CONTRACT):
-            return handler
-        method = path.rpartition("/")[2]
-        serializers = (handler.request_deserializer, handler.response_serializer)
-        # The library's types know the methods of its synchronous server only.
-        if handler.stream_stream:
-            stream = self._stream(method, cast("StreamMethod", handler.stream_stream))
-            return grpc.stream_stream_rpc_method_handler(cast("Any", stream), *serializers)
-        unary = self._unary(method, cast("UnaryMethod", handler.unary_unary))
-        return grpc.unary_unary_rpc_method_handler(cast("Any", unary), *serializers)
+    def wrap_unary(self, path: str, handle: UnaryMethod) -> UnaryMethod:
+        """See `ContractInterceptor`."""
 
-    def _unary(self, method: str, handle: UnaryMethod) -> UnaryMethod:
         async def call(request: object, context: Context) -> object:
-            record = _CallRecord(method, context, self._metrics, self._log)
+            record = _Answering(path, context, self._metrics, self._log)
             try:
                 answer: object = await handle(request, context)
             except (CancelledError, GeneratorExit) as error:
@@ -72,9 +55,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _stream(self, method: str, handle: StreamMethod) -> WritingMethod:
+    def wrap_stream(self, path: str, handle: StreamMethod) -> WritingMethod:
+        """See `ContractInterceptor`."""
+
         async def call(requests: AsyncIterator[Any], context: Context) -> None:
-            record = _CallRecord(method, context, self._metrics, self._log)
+            record = _Answering(path, context, self._metrics, self._log)
             try:
                 # Closed here and now, so that a caller that leaves ends the work at once.
                 async with aclosing(handle(requests, context)) as answers:
@@ -91,19 +76,19 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return call
 
 
-class _CallRecord:
+class _Answering:
     """One call, from its arrival to the line it leaves in the log."""
 
     def __init__(
-        self, method: str, context: Context, metrics: Metrics, log: FilteringBoundLogger
+        self, path: str, context: Context, metrics: Metrics, log: FilteringBoundLogger
     ) -> None:
-        self._method = method
+        self._method = path.rpartition("/")[2]
         self._context = context
         self._metrics = metrics.calls
         offered = dict(context.invocation_metadata() or {}).get(METADATA_KEY)
         chosen_id, span = choose_request_id(_text(offered)), current()
         span.tell({Name.REQUEST_ID: chosen_id})
-        self._log = log.bind(request_id=chosen_id, method=method, trace_id=span.trace_id)
+        self._log = log.bind(request_id=chosen_id, method=self._method, trace_id=span.trace_id)
         self._record = CallRecord("call", self._log, metrics.pictures, context.time_remaining)
         call_record.set(self._record)
 
