@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 
-SERVICE_NAME = "OTEL_SERVICE_NAME"
-
-_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-_BY_HTTP = "http/protobuf"
+from telemetry.tracing_variables import BY_HTTP, SERVICE_NAME, exporters, protocol
 
 _HARDLY_EVER = 2**31 - 1
 """Triton traces every call that brings a trace, and one of so many that bring none."""
@@ -22,10 +19,7 @@ def triton_options(env: Mapping[str, str]) -> tuple[str, ...]:
     Where that is it reads in the same variables. It speaks HTTP only: where they are told to speak
     gRPC it sends none.
     """
-    exporters = {name.strip().lower() for name in env.get("OTEL_TRACES_EXPORTER", "").split(",")}
-    is_off = env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    protocol = next((env[name] for name in _PROTOCOLS if env.get(name)), _BY_HTTP)
-    if is_off or "otlp" not in exporters or protocol != _BY_HTTP:
+    if "otlp" not in exporters(env) or protocol(env) != BY_HTTP:
         return ()
     settings = (
         "mode=opentelemetry",

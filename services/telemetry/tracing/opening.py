@@ -8,8 +8,8 @@ from structlog.typing import FilteringBoundLogger
 
 from telemetry.tracing.errors import TracingError
 from telemetry.tracing.spans import OFF, Tracer
+from telemetry.tracing_variables import EXPORTER, exporters
 
-_EXPORTER = "OTEL_TRACES_EXPORTER"
 _EXPORTERS = ("otlp", "console")
 
 
@@ -23,18 +23,18 @@ def open_tracing(service_name: str, log: FilteringBoundLogger) -> Iterator[Trace
     Raises:
         TracingError: what the variables demand is not there, or no sense can be made of them.
     """
-    exporters = exporter_names(os.environ)
-    if not exporters:
+    names = exporter_names(os.environ)
+    if not names:
         yield OFF
         return
     try:
         # Only who traces pays for it. Exporters are imported as late as that, too.
         from telemetry.tracing import sdk  # noqa: PLC0415
 
-        tracing = sdk.opened(service_name, exporters, log)
+        tracing = sdk.opened(service_name, names, log)
     except ImportError as error:
         message = (
-            f"{_EXPORTER} demands traces, for which OpenTelemetry is not installed; "
+            f"{EXPORTER} demands traces, for which OpenTelemetry is not installed; "
             "`pip install 'mattebox[tracing]'`."
         )
         raise TracingError(message) from error
@@ -50,10 +50,7 @@ def exporter_names(env: Mapping[str, str]) -> tuple[str, ...]:
     Raises:
         TracingError: there is none of such a name.
     """
-    names = [name.strip().lower() for name in env.get(_EXPORTER, "").split(",")]
-    wanted = tuple(dict.fromkeys(name for name in names if name not in ("", "none")))
-    if env.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
-        return ()
+    wanted = exporters(env)
     if any(name not in _EXPORTERS for name in wanted):
-        raise TracingError(f"{_EXPORTER} is none of: {', '.join(_EXPORTERS)}, none.")
+        raise TracingError(f"{EXPORTER} is none of: {', '.join(_EXPORTERS)}, none.")
     return wanted

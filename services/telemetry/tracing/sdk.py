@@ -16,12 +16,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.typing import FilteringBoundLogger
 
+from telemetry import tracing_variables
 from telemetry.tracing.errors import TracingError
 from telemetry.tracing.library_log import library_log
 from telemetry.tracing.sdk_spans import SdkTracer
 from telemetry.tracing.spans import Tracer
 
-_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _LAST_SPANS_S = 3.0
 """How long the spans that are left may take to be sent when the process ends."""
 _LETTING_GO_S = 1.0
@@ -79,13 +79,12 @@ def _close(provider: TracerProvider, exporters: Sequence[SpanExporter]) -> None:
 def _exporter(name: str) -> SpanExporter:
     if name == "console":
         return ConsoleSpanExporter(out=sys.stdout)
-    protocol = next((os.environ[each] for each in _PROTOCOLS if os.environ.get(each)), None)
-    match protocol:
-        case None | "http/protobuf":
+    match tracing_variables.protocol(os.environ):
+        case tracing_variables.BY_HTTP:
             from opentelemetry.exporter.otlp.proto.http import trace_exporter as by_http  # noqa: PLC0415
 
             return by_http.OTLPSpanExporter()
-        case "grpc":
+        case tracing_variables.BY_GRPC:
             from opentelemetry.exporter.otlp.proto.grpc import trace_exporter as by_grpc  # noqa: PLC0415
 
             return by_grpc.OTLPSpanExporter()
