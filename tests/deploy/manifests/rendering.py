@@ -63,6 +63,15 @@ def rendered(overlay: str) -> list[Object]:
     return parsed(rendered_text(KUSTOMIZE / "overlays" / overlay))
 
 
+def rendered_beside_a_checkout(folder: Path, text: str) -> list[Object]:
+    """The objects of an operator's own kustomization; in ``folder`` a checkout is beside it."""
+    (folder / "mattebox").symlink_to(ROOT)
+    own = folder / "own"
+    own.mkdir()
+    (own / "kustomization.yaml").write_text(text)
+    return parsed(rendered_text(own))
+
+
 def of_kind(objects: Iterable[Object], *kinds: str) -> list[Object]:
     """Those of some kinds."""
     return [an_object for an_object in objects if an_object["kind"] in kinds]

@@ -10,11 +10,10 @@ from tests.deploy.manifests.rendering import (
     KUSTOMIZE,
     OVERLAYS,
     ROOT,
-    Object,
     containers,
     named,
-    parsed,
     rendered,
+    rendered_beside_a_checkout,
     rendered_text,
     workloads,
 )
@@ -23,15 +22,8 @@ _PAGE = (ROOT / "docs" / "operations.md").read_text()
 _FIRST, *_FURTHER = re.findall(r"```yaml\n(.*?)```", _PAGE, re.DOTALL)
 
 
-def render(folder: Path, text: str) -> list[Object]:
-    (folder / "mattebox").symlink_to(ROOT)
-    (folder / "mattebox-prod").mkdir()
-    (folder / "mattebox-prod" / "kustomization.yaml").write_text(text)
-    return parsed(rendered_text(folder / "mattebox-prod"))
-
-
 def test_the_folder_of_ones_own_takes_all_images_from_the_registry(tmp_path: Path) -> None:
-    objects = render(tmp_path, _FIRST)
+    objects = rendered_beside_a_checkout(tmp_path, _FIRST)
 
     images = {one["image"] for workload in workloads(objects) for one in containers(workload)}
     ours = {image for image in images if "mattebox" in image}
@@ -49,7 +41,7 @@ def test_additions_to_it_are_rendered(tmp_path: Path, addition: str) -> None:
     # What others than the smallest have is patched there.
     overlay = "ha" if re.search("Ingress|Autoscaler|HTTPRoute|Gateway,", addition) else "cpu-small"
     first = yaml.safe_load(_FIRST.replace("cpu-small", overlay))
-    objects = render(tmp_path, yaml.safe_dump(first | added))
+    objects = rendered_beside_a_checkout(tmp_path, yaml.safe_dump(first | added))
 
     before, text = yaml.safe_dump_all(rendered(overlay)), yaml.safe_dump_all(objects)
     for one in added.get("replicas", ()):

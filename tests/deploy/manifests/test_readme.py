@@ -13,9 +13,8 @@ from tests.deploy.manifests.rendering import (
     Object,
     containers,
     named,
-    parsed,
     rendered,
-    rendered_text,
+    rendered_beside_a_checkout,
     workloads,
 )
 
@@ -26,10 +25,7 @@ _README = (KUSTOMIZE / "README.md").read_text()
 def example(tmp_path: Path) -> list[Object]:
     """The overlay of an operator's own, as the manual has it."""
     [text] = re.findall(r"```yaml\n(.*?)```", _README, re.DOTALL)
-    (tmp_path / "mattebox").symlink_to(KUSTOMIZE.parents[1])
-    (tmp_path / "ours").mkdir()
-    (tmp_path / "ours" / "kustomization.yaml").write_text(text)
-    return parsed(rendered_text(tmp_path / "ours"))
+    return rendered_beside_a_checkout(tmp_path, text)
 
 
 def test_images_come_from_the_operators_registry(example: list[Object]) -> None:
