@@ -15,6 +15,7 @@ VENV_NUMPY2 := .venv-numpy2
 VENV_FUZZ := .venv-fuzz
 VENV_CLIENTS := .venv-clients
 VENV_DEPLOY := .venv-deploy
+VENV_DOCS := .venv-docs
 FUZZ_TARGETS := decode multipart json urlencoded image_url options
 PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 MODEL := u2netp
@@ -51,7 +52,7 @@ up: $(VENV)/.runtime $(MODEL_FILE) ## Set up and run the whole service: make up 
 setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
 
 .PHONY: test
-test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
+test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready $(VENV_DOCS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
 ifeq ($(strip $(ARGS)),)
 	@$(MAKE) --no-print-directory --jobs=2 test-parts test-whole
 else
@@ -160,11 +161,12 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 	$(call compile,fuzz,--extra gateway --extra segmenter --group fuzz --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,clients,--group clients)
 	$(call compile,deploy,--group deploy)
+	$(call compile,docs,--group docs)
 	$(call compile,clients-source,--group clients-source --no-deps)
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) $(VENV_DOCS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
@@ -202,6 +204,11 @@ $(VENV_CLIENTS)/.ready: requirements/clients.txt requirements/clients-source.txt
 $(VENV_DEPLOY)/.ready: requirements/deploy.txt
 	$(PYTHON) -m venv $(VENV_DEPLOY)
 	$(VENV_DEPLOY)/bin/$(PIP_INSTALL) -r requirements/deploy.txt
+	@touch $@
+
+$(VENV_DOCS)/.ready: requirements/docs.txt
+	$(PYTHON) -m venv $(VENV_DOCS)
+	$(VENV_DOCS)/bin/$(PIP_INSTALL) -r requirements/docs.txt
 	@touch $@
 
 $(MODEL_FILE): | $(VENV)/.runtime
