@@ -38,7 +38,8 @@ EPOCH = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # The tests of pixel code also run with the other major version of NumPy.
 NUMPY2_TESTS := tests/unit/segmenter
 TESTS_OF_PARTS := tests/architecture tests/fuzz tests/integration tests/unit
-TESTS_OF_WHOLE := tests/contract tests/deploy tests/e2e
+TESTS_OF_WHOLE := tests/contract tests/e2e
+TESTS_OF_DEPLOYMENT := tests/deploy
 
 .PHONY: help
 help: ## List the targets
@@ -54,19 +55,22 @@ setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
 .PHONY: test
 test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready $(VENV_DOCS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
 ifeq ($(strip $(ARGS)),)
-	@$(MAKE) --no-print-directory --jobs=2 test-parts test-whole
+	@$(MAKE) --no-print-directory --jobs=3 test-parts test-whole test-deployment
 else
 	$(BIN)/python -m pytest $(ARGS)
 	$(VENV_NUMPY2)/bin/python -m pytest $(NUMPY2_TESTS) --quiet $(ARGS)
 endif
 
-# The two halves of the suite, which run side by side: parts, and the whole as its users meet it.
-.PHONY: test-parts test-whole
+# What runs side by side, since each waits for processes half of the time: parts, the whole as its users
+# meet it, and how it is deployed.
+.PHONY: test-parts test-whole test-deployment
 test-parts:
 	$(BIN)/python -m pytest --quiet $(TESTS_OF_PARTS)
 	$(VENV_NUMPY2)/bin/python -m pytest --quiet $(NUMPY2_TESTS)
 test-whole:
 	$(BIN)/python -m pytest $(TESTS_OF_WHOLE)
+test-deployment:
+	$(BIN)/python -m pytest --quiet $(TESTS_OF_DEPLOYMENT)
 
 .PHONY: test-quick
 test-quick: setup ## Run what takes no real Triton and no minutes
