@@ -6,17 +6,16 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 import grpc
-from google.protobuf.duration_pb2 import Duration
 from structlog.typing import FilteringBoundLogger
 
 from gateway.asking import Asking
-from gateway.cut_out import CutOut, Origin, SubjectBox
+from gateway.cut_out import CutOut, Origin
 from gateway.errors import ApiError, DeadlineError, OverloadedError
 from gateway.options.cut_out import CutOutOptions
 from gateway.segmenter_call import SegmenterCall, cut
 from gateway.segmenter_channel import SegmenterChannel
+from gateway.segmenter_converters import cut_out_from_proto, head_to_proto
 from gateway.segmenter_errors import api_error_from_rpc, told_of_segmenter
-from gateway.segmenter_options import FORMATS, options_to_proto
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
@@ -26,13 +25,8 @@ from telemetry.tracing import Kind, Name, Span, current, step
 
 _SERVICE = v1.RemoveBackgroundRequest.DESCRIPTOR.file.services_by_name["SegmenterService"].full_name
 
-_LONGEST_TIMEOUT_S = 86_400
-"""The longest that the contract knows."""
-
 _QUESTION_S = 1.0
 """Seconds after which a segmenter that does not say whether it would take an image is let be."""
-
-_FORMATS_FROM_PROTO = {proto: output_format for output_format, proto in FORMATS.items()}
 
 
 class SegmenterClient:
@@ -144,46 +138,6 @@ class SegmenterClient:
 def _close(call: SegmenterCall | None) -> None:
     if call is not None:
         call.close()
-
-
-def head_to_proto(
-    image_bytes: int, options: CutOutOptions, timeout_s: float, background_bytes: int = 0
-) -> v1.ImageHead:
-    """Makes the message that asks for a cut-out."""
-    timeout = Duration()
-    timeout.FromNanoseconds(round(min(timeout_s, _LONGEST_TIMEOUT_S) * 1e9))
-    return v1.ImageHead(
-        image_bytes=image_bytes,
-        timeout=timeout,
-        options=options_to_proto(options),
-        background_bytes=background_bytes,
-    )
-
-
-def cut_out_from_proto(answer: v1.CutOutHead, call: SegmenterCall, timeout_s: float) -> CutOut:
-    """Reads a finished picture out of its head; its chunks come from ``call``."""
-    message = answer.cut_out
-    return CutOut(
-        image_bytes=answer.image_bytes,
-        output_format=_FORMATS_FROM_PROTO[message.format],
-        width_px=message.width_px,
-        height_px=message.height_px,
-        foreground_found=message.foreground_found,
-        stages_s={
-            stage.name: duration.ToTimedelta().total_seconds()
-            for stage, duration in message.timings.ListFields()
-        },
-        chunks=call.chunks(answer.image_bytes, timeout_s),
-        close=call.close,
-        input_width_px=message.input_width_px,
-        input_height_px=message.input_height_px,
-        subject=_box(message.subject) if message.HasField("subject") else None,
-        uncertainty=message.uncertainty,
-    )
-
-
-def _box(box: v1.Box) -> SubjectBox:
-    return SubjectBox(box.left_px, box.top_px, box.width_px, box.height_px)
 
 
 def _metadata(origin: Origin) -> tuple[tuple[str, str], ...]:
