@@ -16,11 +16,11 @@ from tritonclient.utils import InferenceServerException
 from bounds import RetryBudget
 from certificates import TlsFiles, TlsMaterial
 from segmenter.deadline import Deadline
-from segmenter.errors import EngineFailedError, reason_name
+from segmenter.errors import EngineFailedError
 from segmenter.inference.engine import ModelSpec
 from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
-from segmenter.inference.triton_errors import Meaning, meaning_of, translate
-from telemetry.tracing import Kind, Name, Span, Value, step
+from segmenter.inference.triton_errors import Meaning, meaning_of, status_name, translate
+from telemetry.tracing import CANCELLED, OK, Name, Span, begun_call, end_call
 
 _METHOD = "inference.GRPCInferenceService/ModelInfer"
 _CONTROL_TIMEOUT_S = 2.0
@@ -156,13 +156,16 @@ class TritonEngine:
 @contextmanager
 def _client_span(model: str) -> Iterator[Span]:
     """One question to the server, which is the server's part of the trace if it traces."""
-    facts: dict[str, Value] = {Name.RPC_SYSTEM: "grpc", Name.RPC_METHOD: _METHOD, Name.MODEL: model}
-    with step(_METHOD, Kind.CLIENT, facts) as span:
-        try:
-            yield span
-        except InferenceServerException as error:
-            span.fail(reason_name(translate(error)), ours=True)
-            raise
+    span, status = begun_call(_METHOD), CANCELLED
+    span.tell({Name.MODEL: model})
+    try:
+        yield span
+        status = OK
+    except InferenceServerException as error:
+        status = status_name(error)
+        raise
+    finally:
+        end_call(span, status)
 
 
 def _credentials(material: TlsMaterial) -> grpc.ChannelCredentials:

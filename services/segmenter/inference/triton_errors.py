@@ -23,6 +23,8 @@ UNLOADING = ("Request for unknown model", "has no available versions")
 BACKEND_DIED = "is not healthy"
 SHUTTING_DOWN = ("Server is stopping", "server is exiting", "in exiting state")
 
+_STATUS = "StatusCode."
+
 
 class Meaning(Enum):
     """What an error of Triton says about the request and the server."""
@@ -38,17 +40,22 @@ class Meaning(Enum):
     FAILED = auto()
 
 
+def status_name(error: InferenceServerException) -> str:
+    """Gives gRPC's name of the status; errors of the client library itself have none."""
+    return (error.status() or "UNKNOWN").removeprefix(_STATUS)
+
+
 def meaning_of(error: InferenceServerException) -> Meaning:
     """Classifies by message first, then by status code."""
     status, message = error.status() or "", error.message() or ""
     if QUEUE_FULL in message:
         return Meaning.OVERLOADED
-    if EXPIRED_IN_QUEUE in message or status == "StatusCode.DEADLINE_EXCEEDED":
+    if EXPIRED_IN_QUEUE in message or status == f"{_STATUS}DEADLINE_EXCEEDED":
         return Meaning.EXPIRED
     if BACKEND_DIED in message:
         return Meaning.BROKEN
     if (
-        status in ("StatusCode.UNAVAILABLE", "StatusCode.CANCELLED")
+        status in (f"{_STATUS}UNAVAILABLE", f"{_STATUS}CANCELLED")
         or any(text in message for text in UNLOADING)
         or any(text in message for text in SHUTTING_DOWN)
     ):

@@ -108,6 +108,12 @@ class SdkSpan(Span):
         if ours and self._span.is_recording():
             self._span.set_status(trace.StatusCode.ERROR)
 
+    def end(self) -> None:
+        """See `Span.end`."""
+        # The SDK complains of spans that are ended twice.
+        if self._span.is_recording():
+            self._span.end()
+
     def __enter__(self) -> Self:
         self._before = CURRENT.set(self)
         return self
@@ -123,7 +129,7 @@ class SdkSpan(Span):
             # Where a task was thrown away, its end comes in another context.
             with suppress(ValueError):
                 CURRENT.reset(before)
-        self._span.end()
+        self.end()
 
 
 def _allowed(attributes: Mapping[str, Value]) -> dict[str, str | int | float]:

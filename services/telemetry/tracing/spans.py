@@ -18,7 +18,7 @@ class Kind(Enum):
 
 
 class Span:
-    """One step of a request, from where it is entered to where it is left.
+    """One step of a request, from its beginning to where it is left, or ended.
 
     What is traced derives from it; this one stands where nothing is. A span never holds an error,
     nor anything else that holds a picture.
@@ -56,6 +56,12 @@ class Span:
 
     def fail(self, code: str, *, ours: bool) -> None:
         """Says why the step failed, by one of our codes; only if it is ``ours`` is it an error."""
+
+    def end(self) -> None:
+        """Ends a step that is not left, as it was never entered. Once it has ended this is nothing.
+
+        What it is told later is lost.
+        """
 
     def __enter__(self) -> Self:
         return self

@@ -277,7 +277,8 @@ async def test_each_attempt_is_a_span_and_a_failed_one_says_why(
             await rig.engine.infer("toy", BATCH_U8, 5.0)
         spans = collector.named(TRACE_ID, "inference.GRPCInferenceService/ModelInfer")
 
-    assert [(span.is_error, span.attributes.get("error.type")) for span in spans] == [
-        (True, "ENGINE_UNAVAILABLE"),
-        (False, None),
+    told = ("rpc.response.status_code", "error.type")
+    assert [(span.is_error, *map(span.attributes.get, told)) for span in spans] == [
+        (True, "UNAVAILABLE", "UNAVAILABLE"),
+        (False, "OK", None),
     ]
