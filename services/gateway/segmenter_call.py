@@ -12,7 +12,9 @@ from gateway.segmenter_errors import (
     api_error_from_write,
     told_of_segmenter,
 )
+from gateway.segmenter_spans import begun
 from mattebox.segmenter import v1
+from telemetry.tracing import CANCELLED, OK, end_call
 
 CHUNK_BYTES = 256 * 1024
 
@@ -26,15 +28,17 @@ class SegmenterCall:
     """A call of RemoveBackgroundChunked, its steps in the order of its methods.
 
     It has no deadline of gRPC's, which would also bound how long a client may take to read its
-    answer; whoever makes it bounds its steps, and closes it in the end.
+    answer; whoever makes it bounds its steps, and closes it in the end. Its span ends when it does.
     """
 
     def __init__(self, method: Method, metadata: tuple[tuple[str, str], ...]) -> None:
-        self._call = method(metadata=metadata)
+        self._span = begun("RemoveBackgroundChunked")
+        self._call = method(metadata=(*metadata, *self._span.headers().items()))
 
     def close(self) -> None:
         """Ends the call, and the work on it, unless it has ended."""
         self._call.cancel()
+        end_call(self._span, CANCELLED)
 
     async def ask(self, head: v1.ImageHead) -> None:
         """Tells of the image, and waits until the segmenter asks for it; no work has begun then.
@@ -104,13 +108,18 @@ class SegmenterCall:
         try:
             piece = await self._call.read()
         except grpc.aio.AioRpcError as failure:
+            end_call(self._span, failure.code().name)
             raise api_error_from_rpc(failure) from failure
-        return piece if isinstance(piece, v1.RemoveBackgroundChunkedResponse) else None
+        if isinstance(piece, v1.RemoveBackgroundChunkedResponse):
+            return piece
+        end_call(self._span, OK)
+        return None
 
     async def _write(self, piece: v1.RemoveBackgroundChunkedRequest) -> None:
         try:
             await self._call.write(piece)
         except grpc.aio.AioRpcError as failure:
+            end_call(self._span, failure.code().name)
             raise api_error_from_write(failure) from failure
         except asyncio.InvalidStateError:
             # The call has ended, and its status is there.

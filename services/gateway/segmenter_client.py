@@ -2,28 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http import HTTPStatus
 
 import grpc
 from structlog.typing import FilteringBoundLogger
 
 from gateway.asking import Asking
 from gateway.cut_out import CutOut, Origin
-from gateway.errors import ApiError, DeadlineError, OverloadedError
+from gateway.errors import DeadlineError, OverloadedError
 from gateway.options.cut_out import CutOutOptions
 from gateway.segmenter_call import SegmenterCall, cut
 from gateway.segmenter_channel import SegmenterChannel
 from gateway.segmenter_converters import cut_out_from_proto, head_to_proto
 from gateway.segmenter_errors import api_error_from_rpc, told_of_segmenter
+from gateway.segmenter_spans import question, work
 from gateway.settings import SegmenterSettings
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from telemetry import request_id
 from telemetry.caller import METADATA_KEY as CALLER_KEY
-from telemetry.tracing import Kind, Name, Span, current, step
-
-_SERVICE = v1.RemoveBackgroundRequest.DESCRIPTOR.file.services_by_name["SegmenterService"].full_name
 
 _QUESTION_S = 1.0
 """Seconds after which a segmenter that does not say whether it would take an image is let be."""
@@ -76,7 +72,7 @@ class SegmenterClient:
         chunks = cut(image, background)
         # The caller has handed the pictures over: with this the chunks alone hold them.
         del image, background
-        with _client_span("RemoveBackgroundChunked"):
+        with work():
             cut_out = await self._cut_out(chunks, head, origin, on_sent)
         self._on_stages(cut_out.stages_s)
         return cut_out
@@ -114,12 +110,13 @@ class SegmenterClient:
 
         Whatever else is wrong shows when the image is sent.
         """
-        question = v1.CheckAdmissionRequest()
+        stub = SegmenterServiceStub(self._channel.current())
         try:
-            stub = SegmenterServiceStub(self._channel.current())
-            with _client_span("CheckAdmission") as span:
+            with question("CheckAdmission") as span:
                 metadata = ((CALLER_KEY, caller), *span.headers().items())
-                await stub.CheckAdmission(question, metadata=metadata, timeout=_QUESTION_S)
+                await stub.CheckAdmission(
+                    v1.CheckAdmissionRequest(), metadata=metadata, timeout=_QUESTION_S
+                )
         except grpc.aio.AioRpcError as failure:
             error = api_error_from_rpc(failure)
             return error.retry_after_s if isinstance(error, OverloadedError) else None
@@ -141,21 +138,4 @@ def _close(call: SegmenterCall | None) -> None:
 
 
 def _metadata(origin: Origin) -> tuple[tuple[str, str], ...]:
-    return (
-        (request_id.METADATA_KEY, origin.request_id),
-        (CALLER_KEY, origin.caller),
-        *current().headers().items(),
-    )
-
-
-@contextmanager
-def _client_span(method: str) -> Iterator[Span]:
-    """The step of a request that is the segmenter's; it fails as the request does."""
-    path = f"{_SERVICE}/{method}"
-    with step(path, Kind.CLIENT, {Name.RPC_SYSTEM: "grpc", Name.RPC_METHOD: path}) as span:
-        try:
-            yield span
-        except ApiError as error:
-            is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            span.fail(error.code, ours=is_ours)
-            raise
+    return ((request_id.METADATA_KEY, origin.request_id), (CALLER_KEY, origin.caller))

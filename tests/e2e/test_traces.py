@@ -78,9 +78,18 @@ def test_spans_of_triton_are_in_the_trace_of_the_caller(traced: Traced) -> None:
     span = served
     while span.parent_id in above:
         span = above[span.parent_id]
-        ancestors.append(span.name.rpartition("/")[2])
+        ancestors.append((span.kind, span.name.rpartition("/")[2]))
     rpc = "RemoveBackgroundChunked"
-    assert ancestors == ["ModelInfer", "batch", "infer", rpc, rpc, "v2"]
+    assert ancestors == [
+        ("CLIENT", "ModelInfer"),
+        ("INTERNAL", "batch"),
+        ("INTERNAL", "infer"),
+        ("SERVER", rpc),
+        ("CLIENT", rpc),
+        ("INTERNAL", "segmenter"),
+        ("SERVER", "v2"),
+    ]
+    assert call.attributes["rpc.response.status_code"] == "OK"
 
 
 def test_triton_traces_nothing_else(traced: Traced) -> None:

@@ -1,14 +1,18 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telemetry.tracing import Tracer
 from tests.integration.gateway.database import Database, new_database
 from tests.integration.gateway.fake_segmenter import FakeSegmenter, fake_segmenter
 from tests.integration.gateway.served_gateway import ServedGateway, served_gateway
+from tests.otlp import Collector, http_collector
+from tests.traced import traced
+from tests.traced import variables as tracing_to
 
 ServeGateway = Callable[..., Awaitable[ServedGateway]]
 
@@ -47,3 +51,16 @@ async def serve_gateway(
 @pytest.fixture
 async def gateway(serve_gateway: ServeGateway) -> ServedGateway:
     return await serve_gateway()
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with http_collector() as running:
+        yield running
+
+
+@pytest.fixture
+def tracer(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracer]:
+    """Traces what is served with it."""
+    with traced(monkeypatch, tracing_to(collector)) as opened:
+        yield opened

@@ -74,10 +74,26 @@ def picture() -> bytes:
     return buffer.getvalue()
 
 
+def answers(trace: Sequence[Received], call: Received) -> list[Received]:
+    """What has been done for a call by whoever was called."""
+    return [span for span in trace if span.parent_id == call.span_id]
+
+
+def the_call(trace: Sequence[Received]) -> tuple[Received, Received]:
+    """The one call of a segmenter for a picture, and its answer, which know each other by id."""
+    (call,) = [span for span in trace if span.kind == "CLIENT" and span.name == METHOD]
+    (served,) = answers(trace, call)
+    assert (served.kind, served.name) == ("SERVER", METHOD)
+    assert [span for span in trace if span.service == SEGMENTER and span.kind == "SERVER"] == [
+        served
+    ]
+    return call, served
+
+
 def _is_whole(trace: Sequence[Received]) -> bool:
     """Whether all have come: above each span its parent, and below each call who answered it."""
-    parents = {span.parent_id for span in trace if span.kind == "SERVER"}
-    calls = {span.span_id for span in trace if span.name == METHOD and span.kind == "CLIENT"}
+    of_gateway = [span for span in trace if span.service.endswith("-gateway")]
+    calls = [span for span in of_gateway if span.kind == "CLIENT"]
     is_closed = {span.parent_id for span in trace} <= {span.span_id for span in trace} | {PARENT_ID}
-    roots = [s for s in trace if s.service.endswith("-gateway") and s.kind == "SERVER"]
-    return bool(roots) and is_closed and calls <= parents
+    roots = [span for span in of_gateway if span.kind == "SERVER"]
+    return bool(roots) and is_closed and all(answers(trace, call) for call in calls)

@@ -13,7 +13,14 @@ import pytest
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
 from tests.integration.segmenter import red_network
-from tests.integration.tracing.conftest import GATEWAY, METHOD, SEGMENTER, Traced, picture
+from tests.integration.tracing.conftest import (
+    GATEWAY,
+    METHOD,
+    SEGMENTER,
+    Traced,
+    picture,
+    the_call,
+)
 from tests.otlp import Received, grpc_collector, http_collector
 from tests.running_service import running_service
 from tests.traced import PARENT_ID, traceparent, variables
@@ -78,14 +85,15 @@ def test_one_trace_goes_from_the_caller_to_the_network(traced: Traced) -> None:
     trace = traced.whole(trace_id)
 
     assert status == 200
-    root = only(trace, "POST /v2", "SERVER")
-    call, served = only(trace, METHOD, "CLIENT"), only(trace, METHOD, "SERVER")
-    assert (root.parent_id, call.parent_id, served.parent_id) == (
+    root, work = only(trace, "POST /v2", "SERVER"), only(trace, "segmenter")
+    call, served = the_call(trace)
+    assert (root.parent_id, work.parent_id, call.parent_id) == (
         PARENT_ID,
         root.span_id,
-        call.span_id,
+        work.span_id,
     )
-    assert names_below(trace, root) == ["gate", "room", "upload", METHOD, "debit", "delivery"]
+    of_root = ["gate", "room", "upload", "segmenter", "debit", "delivery"]
+    assert names_below(trace, root) == of_root
     assert names_below(trace, served) == [
         "receive",
         "decode",
@@ -103,7 +111,7 @@ def test_one_trace_goes_from_the_caller_to_the_network(traced: Traced) -> None:
     assert batch.parent_id == members[0].span_id
     assert batch.links == {member.place for member in members}
     assert {member.links for member in members} == {frozenset({batch.place})}
-    of_gateway = {root.name, "gate", "room", "upload", "debit", "delivery"}
+    of_gateway = {root.name, *of_root}
     for span in trace:
         mine = span.name in of_gateway or span is call
         assert span.service == (GATEWAY if mine else SEGMENTER), span.name
@@ -115,7 +123,7 @@ def test_spans_tell_what_is_allowed(traced: Traced) -> None:
     _, trace_id = traced.cut_out(**{"X-Request-Id": "asked"})
     trace = traced.whole(trace_id)
 
-    root, served = only(trace, "POST /v2", "SERVER"), only(trace, METHOD, "SERVER")
+    root, (call, served) = only(trace, "POST /v2", "SERVER"), the_call(trace)
     bytes_out = root.attributes.pop("http.response.body.size")
     assert bytes_out > 100
     assert root.attributes == {
@@ -127,10 +135,13 @@ def test_spans_tell_what_is_allowed(traced: Traced) -> None:
         "mattebox.dialect": "v2",
         "mattebox.megapixels": 0.06,
     }
-    assert served.attributes == {
+    of_both = {
         "rpc.system.name": "grpc",
         "rpc.method": METHOD,
         "rpc.response.status_code": "OK",
+    }
+    assert call.attributes == of_both
+    assert served.attributes == of_both | {
         "mattebox.request_id": "asked",
         "mattebox.model": "red",
         "mattebox.megapixels": 0.06,
@@ -180,24 +191,26 @@ def test_a_refusal_is_told_by_its_code_and_is_no_error(
     assert "nowhere" not in str(root)
 
 
-def test_a_broken_picture_is_no_error_on_any_side(traced: Traced) -> None:
+def test_a_broken_picture_is_an_error_of_the_call_alone(traced: Traced) -> None:
     headers = {"Content-Type": "image/png", **traced.key}
     answered, trace_id = traced.ask("/v2", picture()[:100], headers)
     trace = traced.whole(trace_id)
 
     assert answered == 400
-    told = {
-        (each.kind, each.attributes.get("error.type")) for each in trace if each.kind != "INTERNAL"
-    }
-    assert told == {
-        ("SERVER", "invalid_image"),
-        ("CLIENT", "invalid_image"),
-        ("SERVER", "INVALID_IMAGE"),
-    }
-    assert (
-        only(trace, METHOD, "SERVER").attributes["rpc.response.status_code"] == "INVALID_ARGUMENT"
+    root, work, (call, served) = (
+        only(trace, "POST /v2", "SERVER"),
+        only(trace, "segmenter"),
+        the_call(trace),
     )
-    assert not any(each.is_error for each in trace)
+    assert [each.attributes["error.type"] for each in (root, work, call, served)] == [
+        "invalid_image",
+        "invalid_image",
+        "INVALID_ARGUMENT",
+        "INVALID_IMAGE",
+    ]
+    for each in (call, served):
+        assert each.attributes["rpc.response.status_code"] == "INVALID_ARGUMENT"
+    assert [each for each in trace if each.is_error] == [call]
 
 
 def test_what_is_not_sampled_is_not_sent_and_health_is_never(traced: Traced) -> None:

@@ -1,0 +1,43 @@
+"""The spans of a picture's way through the segmenters: one for all, and one for each call."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import grpc
+
+from gateway.errors import ApiError
+from mattebox.segmenter import v1
+from telemetry.tracing import CANCELLED, OK, Span, begun_call, end_call, step
+
+_SERVICE = v1.RemoveBackgroundRequest.DESCRIPTOR.file.services_by_name["SegmenterService"].full_name
+
+
+def begun(method: str) -> Span:
+    """Begins the span of one call of the segmenters' service; `end_call` ends it."""
+    return begun_call(f"{_SERVICE}/{method}")
+
+
+@contextmanager
+def question(method: str) -> Iterator[Span]:
+    """The span of a call that the block makes and waits for the answer of."""
+    span, status = begun(method), CANCELLED
+    try:
+        yield span
+        status = OK
+    except grpc.aio.AioRpcError as failure:
+        status = failure.code().name
+        raise
+    finally:
+        end_call(span, status)
+
+
+@contextmanager
+def work() -> Iterator[None]:
+    """The step of a request that is the segmenters', in however many calls; fails as it does."""
+    with step("segmenter") as span:
+        try:
+            yield
+        except ApiError as error:
+            span.fail(error.code, ours=error.status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
