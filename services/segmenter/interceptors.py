@@ -86,9 +86,12 @@ class _Answering:
         self._context = context
         self._metrics = metrics.calls
         offered = dict(context.invocation_metadata() or {}).get(METADATA_KEY)
-        chosen_id, span = choose_request_id(_text(offered)), current()
-        span.tell({Name.REQUEST_ID: chosen_id})
-        self._log = log.bind(request_id=chosen_id, method=self._method, trace_id=span.trace_id)
+        chosen_id = choose_request_id(_text(offered))
+        # Where a call is thrown away, another one's may be the current span at its end.
+        self._span = current()
+        self._span.tell({Name.REQUEST_ID: chosen_id})
+        ids = {"request_id": chosen_id, "trace_id": self._span.trace_id}
+        self._log = log.bind(method=self._method, **ids)
         self._record = CallRecord("call", self._log, metrics.pictures, context.time_remaining)
         call_record.set(self._record)
 
@@ -105,13 +108,13 @@ class _Answering:
         self._context.set_code(_CODES[status.code])
         self._context.set_details(status.message)
         self._context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-        current().fail(reason_name(error), ours=is_ours(error))
+        self._span.fail(reason_name(error), ours=is_ours(error))
         self.finish(code_name(status), error, status.message)
 
     def finish(self, code: str, error: BaseException | None = None, told: str = "") -> None:
         """Counts the call and writes its line."""
         duration_s = self._record.finish(code, error, told)
-        current().tell({Name.RPC_STATUS: code})
+        self._span.tell({Name.RPC_STATUS: code})
         self._metrics.finished(self._method, code, duration_s)
 
 
