@@ -21,7 +21,7 @@ from gateway.fetch.client import ImageFetcher
 from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
 from gateway.metrics import GatewayMetrics, Readings
-from gateway.middlewares import answer_errors, failure_answers, full_answers, observe
+from gateway.middlewares import answer_errors, observe
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
 from gateway.reference.handlers import Reference
@@ -31,6 +31,7 @@ from gateway.segmenter_client import SegmenterClient
 from gateway.settings import GatewaySettings
 from gateway.standing_headers import StandingHeaders
 from gateway.tracing import trace
+from gateway.unhandled import failure_answers, full_answers
 from gateway.workshop import Workshop
 from telemetry.loop_lag import LoopLag
 from telemetry.ticker import Ticker

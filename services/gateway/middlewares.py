@@ -2,26 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
 
-from aiohttp import HttpVersion10, HttpVersion11, hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Middleware
 from structlog.typing import FilteringBoundLogger
 
 from gateway.contracts.dialect import Handler
 from gateway.delivery import BrokenAnswerError, deliver
 from gateway.dialects import Dialects
-from gateway.errors import (
-    ApiError,
-    BadRequestError,
-    InternalError,
-    NotFoundError,
-    OverloadedError,
-)
+from gateway.errors import ApiError, BadRequestError, InternalError, NotFoundError
+from gateway.framing import body_is_unread, check_framing, is_oddly_framed
 from gateway.health import Lifecycle
-from gateway.protocol import AnswerFailure
 from gateway.request_state import (
     CALLER,
     CLIENT_CLOSED,
@@ -34,17 +27,14 @@ from gateway.request_state import (
     TRACE_ID,
     FinishedRequest,
     Outcome,
+    Record,
 )
 from gateway.routes import route_template
 from gateway.standing_headers import StandingHeaders
 from telemetry import request_id
 from telemetry.tracing import current
 
-Record = Callable[[FinishedRequest], None]
-
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-_VERSIONS = (HttpVersion10, HttpVersion11)
-_CODINGS: tuple[list[str], ...] = ([], ["chunked"])
 
 
 def observe(
@@ -59,8 +49,10 @@ def observe(
     @web.middleware
     async def observe_request(request: web.Request, handler: Handler) -> web.StreamResponse:
         started_s = time.monotonic()
+        # Where a request is thrown away, another one's may be the current span at its end.
+        span = current()
         request[REQUEST_ID] = request_id.choose_request_id(request.headers.get(request_id.HEADER))
-        request[TRACE_ID] = current().trace_id
+        request[TRACE_ID] = span.trace_id
         dialect = dialects.of(request)
         status, bytes_out = 500, 0
         outcome = Outcome("internal_error", "gateway")
@@ -69,7 +61,7 @@ def observe(
                 response = await handler(request)
                 standing.add(response, request, request[REQUEST_ID])
                 dialect.complete(request, response)
-                if lifecycle.stopping or _body_is_unread(request) or _is_oddly_framed(request):
+                if lifecycle.stopping or body_is_unread(request) or is_oddly_framed(request):
                     response.force_close()
                 await deliver(request, response, stall_timeout_s)
             status, bytes_out = response.status, response.body_length
@@ -79,7 +71,7 @@ def observe(
             cause = error.cause
             status, outcome = cause.status, Outcome(cause.code, cause.origin, cause.detail)
             raise
-        except (asyncio.CancelledError, ConnectionError):
+        except (asyncio.CancelledError, GeneratorExit, ConnectionError):
             status, outcome = CLIENT_CLOSED, Outcome("client_closed", "client")
             raise
         else:
@@ -100,7 +92,7 @@ def observe(
                 picture=request.get(PICTURE),
                 stages_s=request.get(STAGES_S, {}),
             )
-            record(finished)
+            record(finished, span)
 
     return observe_request
 
@@ -117,7 +109,7 @@ def answer_errors(dialects: Dialects, log: FilteringBoundLogger) -> Middleware:
     @web.middleware
     async def answer_error(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            _check_framing(request)
+            check_framing(request)
             return await handler(request)
         except ApiError as error:
             return answer(request, error)
@@ -126,66 +118,11 @@ def answer_errors(dialects: Dialects, log: FilteringBoundLogger) -> Middleware:
         except ConnectionError:
             raise
         except Exception:
-            log.exception(
-                "unforeseen_error", request_id=request[REQUEST_ID], trace_id=current().trace_id
-            )
+            ids = {"request_id": request[REQUEST_ID], "trace_id": request[TRACE_ID]}
+            log.exception("unforeseen_error", **ids)
             return answer(request, InternalError())
 
     return answer_error
-
-
-def failure_answers(
-    dialects: Dialects, record: Record, log: FilteringBoundLogger, standing: StandingHeaders
-) -> AnswerFailure:
-    """Makes the answers to requests that cannot be parsed, and to failures outside of handlers.
-
-    Only those are recorded here that never came to `observe`.
-    """
-
-    def answer_failure(
-        request: web.BaseRequest, status: int, cause: BaseException | None
-    ) -> web.Response:
-        answered_id = request.get(REQUEST_ID) or request_id.new_request_id()
-        error: ApiError = InternalError()
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            error = BadRequestError("The request is not well-formed HTTP.")
-        else:
-            trace_id = request.get(TRACE_ID)
-            log.error("unforeseen_error", request_id=answered_id, trace_id=trace_id, exc_info=cause)
-        dialect = dialects.of(request)
-        response = dialect.render_error(error, request, answered_id)
-        standing.add(response, request, answered_id)
-        if REQUEST_ID in request:  # it came as far as `observe`, which has recorded it
-            return response
-        record(
-            FinishedRequest(
-                request_id=answered_id,
-                caller=None,
-                dialect=dialect.name,
-                method="OTHER",
-                route="unparsed",
-                status=error.status,
-                outcome=Outcome(error.code, "gateway"),
-                bytes_in=0,
-                bytes_out=0,
-                duration_s=0.0,
-            )
-        )
-        return response
-
-    return answer_failure
-
-
-def full_answers(dialects: Dialects, standing: StandingHeaders) -> Callable[[], web.Response]:
-    """Makes the answers to connections that there is no room for, of which no request is read."""
-
-    def answer_full() -> web.Response:
-        answered_id = request_id.new_request_id()
-        response = dialects.render_error(OverloadedError(), None, answered_id)
-        standing.add(response, None, answered_id)
-        return response
-
-    return answer_full
 
 
 def _from_framework(error: web.HTTPException) -> ApiError:
@@ -194,21 +131,3 @@ def _from_framework(error: web.HTTPException) -> ApiError:
     if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return BadRequestError()
     return InternalError()
-
-
-def _body_is_unread(request: web.Request) -> bool:
-    body = request.content
-    return request.body_exists and (not body.is_eof() or body.exception() is not None)
-
-
-def _check_framing(request: web.Request) -> None:
-    if _is_oddly_framed(request):
-        raise BadRequestError(
-            "Send HTTP/1.1 or HTTP/1.0, and in Transfer-Encoding nothing but chunked, once."
-        )
-
-
-def _is_oddly_framed(request: web.Request) -> bool:
-    """Whether other readers, a proxy in front say, may see another end of the request than we."""
-    codings = [coding.lower() for coding in request.headers.getall(hdrs.TRANSFER_ENCODING, ())]
-    return request.version not in _VERSIONS or codings not in _CODINGS

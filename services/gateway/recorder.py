@@ -8,7 +8,7 @@ from structlog.typing import FilteringBoundLogger
 from gateway import tracing
 from gateway.metrics import GatewayMetrics
 from gateway.request_state import FinishedRequest
-from telemetry.tracing import current
+from telemetry.tracing import Span
 
 
 class Recorder:
@@ -29,19 +29,19 @@ class Recorder:
         self._count_usage = count_usage
         self._probe_routes = probe_routes
 
-    def record(self, request: FinishedRequest) -> None:
-        """Records one request."""
+    def record(self, request: FinishedRequest, span: Span) -> None:
+        """Records one request, which ``span`` is that of."""
         # First of all: what else is told may fail, and the picture is delivered all the same.
         self._meter(request)
         self._metrics.requests.finished(request)
-        tracing.tell(request)
+        tracing.tell(span, request)
         outcome = request.outcome
         quiet = outcome.code == "ok" and request.route in self._probe_routes
         write = self._log.debug if quiet else self._log.info
         write(
             "request",
             request_id=request.request_id,
-            trace_id=current().trace_id,
+            trace_id=span.trace_id,
             key_fingerprint=request.caller.fingerprint if request.caller else None,
             dialect=request.dialect,
             method=request.method,

@@ -1,7 +1,7 @@
 """What the steps of one request hand on beside their arguments, under typed keys."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.accounts.caller import Caller
 from gateway.accounts.rate_limits import RateState
+from telemetry.tracing import Span
 
 CLIENT_CLOSED = 499
 """Never sent; what log and metrics say of a client that left."""
@@ -68,6 +69,9 @@ class FinishedRequest:
     stages_s: Mapping[str, float] = field(default_factory=dict)
     """Seconds of the stages of `Stage` that it came to, and of those in the segmenter."""
 
+
+Record = Callable[[FinishedRequest, Span], None]
+"""Records a request, whose span is told of it, too."""
 
 REQUEST_ID = web.RequestKey("request_id", str)
 TRACE_ID: web.RequestKey[str | None] = web.RequestKey("trace_id", str)

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Middleware
 from gateway.contracts.dialect import Handler
 from gateway.request_state import FinishedRequest
 from gateway.routes import UNKNOWN, route_template
-from telemetry.tracing import Name, Tracer, current
+from telemetry.tracing import Name, Span, Tracer
 
 
 def trace(tracer: Tracer, probe_routes: Container[str]) -> Middleware:
@@ -28,10 +28,9 @@ def trace(tracer: Tracer, probe_routes: Container[str]) -> Middleware:
     return trace_request
 
 
-def tell(finished: FinishedRequest) -> None:
+def tell(span: Span, finished: FinishedRequest) -> None:
     """Tells the span of a request how it ended."""
     outcome, pixels = finished.outcome, finished.served_pixels
-    span = current()
     span.tell(
         {
             Name.HTTP_METHOD: finished.method,

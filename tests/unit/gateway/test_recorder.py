@@ -11,6 +11,7 @@ from gateway.metrics import GatewayMetrics
 from gateway.recorder import Recorder
 from gateway.request_state import FinishedRequest, Outcome
 from telemetry.logs import open_log
+from telemetry.tracing import NO_SPAN
 
 
 def caller_of(mode: Mode) -> Caller:
@@ -93,7 +94,7 @@ def test_delivered_pictures_of_live_keys_are_metered(
         (),
     )
 
-    recorder.record(finished("/v2", Outcome(), caller=caller, served_pixels=served_pixels))
+    recorder.record(finished("/v2", Outcome(), caller=caller, served_pixels=served_pixels), NO_SPAN)
 
     assert used == metered
     assert registry.get_sample_value("mattebox_gateway_pixels_total") == (served_pixels or 0)
@@ -113,7 +114,9 @@ def test_a_picture_is_metered_even_where_it_cannot_be_told_of(
     )
 
     with pytest.raises(AttributeError):
-        recorder.record(finished("/v2", Outcome(), caller=caller_of("live"), served_pixels=12))
+        recorder.record(
+            finished("/v2", Outcome(), caller=caller_of("live"), served_pixels=12), NO_SPAN
+        )
 
     assert used == [("key", 12)]
 
@@ -122,7 +125,7 @@ def _recorded(route: str, outcome: Outcome) -> tuple[dict[str, Any], CollectorRe
     stream, registry = io.StringIO(), CollectorRegistry()
     log = open_log("debug", "json", stream)
     recorder = Recorder(log, GatewayMetrics(registry), _no_usage, {"/health"})
-    recorder.record(finished(route, outcome))
+    recorder.record(finished(route, outcome), NO_SPAN)
     (line,) = stream.getvalue().splitlines()
     return json.loads(line), registry
 
