@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 EXPORTER = "OTEL_TRACES_EXPORTER"
 SERVICE_NAME = "OTEL_SERVICE_NAME"
+RESOURCE_ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
 
 BY_GRPC = "grpc"
 BY_HTTP = "http/protobuf"

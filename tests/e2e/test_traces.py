@@ -36,7 +36,9 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traced]:
     toy_network.install(folder / "models", "toy")
     with ExitStack() as stack:
         collector = stack.enter_context(http_collector())
-        environment = variables(collector) | {"OTEL_SERVICE_NAME": "shop"}
+        environment = variables(collector) | {
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=shop,deployment.environment.name=live"
+        }
         service = running_service(folder, folder / "models", "triton", environment, ["toy"])
         yield Traced(stack.enter_context(service), collector)
 
@@ -69,6 +71,7 @@ def test_spans_of_triton_are_in_the_trace_of_the_caller(traced: Traced) -> None:
     trace = traced.collector.trace(trace_id)
 
     assert {span.service for span in trace} == {"shop-gateway", "shop-segmenter", "shop-triton"}
+    assert {span.resource["deployment.environment.name"] for span in trace} == {"live"}
     (call,) = traced.collector.named(trace_id, METHOD)
     (served,) = traced.collector.named(trace_id, "InferRequest")
     assert call.kind == "CLIENT"

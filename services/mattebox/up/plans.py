@@ -12,7 +12,6 @@ from mattebox.up.kept_process import Launch
 from mattebox.up.options import UpOptions
 from mattebox.up.ports import LOOPBACK, Ports
 from mattebox.up.service import ServicePlan
-from telemetry.tracing_variables import SERVICE_NAME
 
 _GATEWAY = "MATTEBOX_GATEWAY_"
 _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
@@ -135,9 +134,7 @@ def _environment(
     }
     others = {name: value for name, value in env.items() if not name.startswith("MATTEBOX_")}
     set_here = {f"{prefix}{name}": str(value) for name, value in settings.items() if value != ""}
-    if SERVICE_NAME in env:
-        service = prefix.removeprefix("MATTEBOX_").rstrip("_").lower()
-        set_here[SERVICE_NAME] = tracing.service_name(env, service)
+    set_here |= tracing.named(env, prefix.removeprefix("MATTEBOX_").rstrip("_").lower())
     if log_level is not None:
         set_here[f"{prefix}LOG_LEVEL"] = log_level
     log_form = _log_form(env, f"{prefix}LOG_FORMAT", is_terminal=sys.stderr.isatty())

@@ -10,7 +10,7 @@ from mattebox.up.health import TritonHealth
 from mattebox.up.kept_process import Launch
 from mattebox.up.ports import LOOPBACK
 from mattebox.up.service import ServicePlan
-from mattebox.up.tracing import triton_options
+from mattebox.up.tracing import named, triton_options
 from mattebox.up.triton_files import TritonFiles
 from mattebox.up.triton_wheel import TritonWheel
 from segmenter.inference.runtimes import CpuRuntime
@@ -107,6 +107,7 @@ def _environment(
     return {
         "MALLOC_ARENA_MAX": "1",
         **inherited,
+        **named(env, "triton"),
         "LD_LIBRARY_PATH": wheel.library_path,
         "MATTEBOX_SITE_PACKAGES": os.pathsep.join(folders),
         "MATTEBOX_TRITON_THREADS": str(settings.threads),

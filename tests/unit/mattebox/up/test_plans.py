@@ -234,6 +234,7 @@ def test_the_variables_of_opentelemetry_reach_both_services_each_with_its_own_na
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
     monkeypatch.delenv("OTEL_SERVICE_NAME", raising=False)
+    monkeypatch.delenv("OTEL_RESOURCE_ATTRIBUTES", raising=False)
 
     def named() -> list[str | None]:
         launches = (
@@ -246,3 +247,11 @@ def test_the_variables_of_opentelemetry_reach_both_services_each_with_its_own_na
     assert named() == [None, None]
     monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
     assert named() == ["shop-segmenter", "shop-gateway"]
+    monkeypatch.delenv("OTEL_SERVICE_NAME")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=store,a=1")
+    assert named() == ["store-segmenter", "store-gateway"]
+    for plan in (
+        plans.segmenter(OPTIONS, PORTS, TRITON),
+        plans.gateway(OPTIONS, PORTS, DATABASE),
+    ):
+        assert plan.launch.env["OTEL_RESOURCE_ATTRIBUTES"] == "a=1"

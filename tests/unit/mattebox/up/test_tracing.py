@@ -54,8 +54,39 @@ def test_no_address_and_no_key_is_in_its_command_line() -> None:
     assert "secret" not in str(tracing.triton_options(env))
 
 
-def test_services_that_are_started_together_have_a_name_each() -> None:
-    env = {"OTEL_SERVICE_NAME": "shop"}
+NAME, ATTRIBUTES = "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"
 
-    assert tracing.service_name(env, "gateway") == "shop-gateway"
-    assert tracing.service_name({}, "triton") == "mattebox-triton"
+
+@pytest.mark.parametrize(
+    ("env", "told"),
+    [
+        ({}, {}),
+        ({NAME: ""}, {}),
+        ({NAME: "shop"}, {NAME: "shop-gateway"}),
+        ({ATTRIBUTES: "deployment.environment.name=live"}, {}),
+        ({ATTRIBUTES: "service.name=shop"}, {NAME: "shop-gateway", ATTRIBUTES: ""}),
+        (
+            {ATTRIBUTES: "a=1, service.name = my%20shop ,b=%2C"},
+            {NAME: "my shop-gateway", ATTRIBUTES: "a=1,b=%2C"},
+        ),
+        (
+            {ATTRIBUTES: "service.name=x,service.name=y,service.namespace=z"},
+            {NAME: "y-gateway", ATTRIBUTES: "service.namespace=z"},
+        ),
+        (
+            {NAME: "shop", ATTRIBUTES: "service.name=x,a=1"},
+            {NAME: "shop-gateway", ATTRIBUTES: "a=1"},
+        ),
+    ],
+)
+def test_services_that_are_started_together_have_a_name_each(
+    env: dict[str, str], told: dict[str, str]
+) -> None:
+    assert tracing.named(env, "gateway") == told
+
+
+@pytest.mark.parametrize("named", [{NAME: "shop"}, {ATTRIBUTES: "a=1,service.name=shop"}])
+def test_triton_has_a_name_of_its_own_too(named: dict[str, str]) -> None:
+    assert "--trace-config=opentelemetry,resource=service.name=shop-triton" in (
+        tracing.triton_options(ON | named)
+    )

@@ -90,3 +90,12 @@ def test_it_joins_traces_where_the_services_trace(monkeypatch: pytest.MonkeyPatc
     assert not any("trace-config" in argument for argument in plan().launch.command)
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
     assert "--trace-config=mode=opentelemetry" in plan().launch.command
+
+
+def test_it_has_a_name_of_its_own_in_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,a=1")
+
+    env = plan().launch.env
+
+    assert (env["OTEL_SERVICE_NAME"], env["OTEL_RESOURCE_ATTRIBUTES"]) == ("shop-triton", "a=1")
