@@ -93,8 +93,8 @@ def _exporter(name: str) -> SpanExporter:
 
 
 def _resource(service_name: str) -> Resource:
-    named = {SERVICE_NAME: service_name, **OTELResourceDetector().detect().attributes}
-    return Resource.create(named)
+    given = OTELResourceDetector().detect().attributes
+    return Resource.create({**given, SERVICE_NAME: given.get(SERVICE_NAME) or service_name})
 
 
 def _propagator() -> TextMapPropagator:

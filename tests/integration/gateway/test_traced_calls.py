@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import secrets
 from collections.abc import AsyncIterator
 
@@ -18,7 +19,7 @@ from tests.integration.gateway.fake_segmenter import (
     FakeSegmenter,
     fake_segmenter,
 )
-from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway
+from tests.integration.gateway.served_gateway import PATIENCE_S, ServedGateway, multipart
 from tests.integration.gateway.traced_requests import (
     CUT,
     OK,
@@ -87,6 +88,22 @@ async def test_a_call_whose_answer_breaks_off_has_failed(
 
     assert ended(spans[CUT]) == failed("UNAVAILABLE")
     assert not spans["segmenter"].is_error
+
+
+async def test_a_call_whose_segmenter_dies_under_the_image_has_failed(
+    gateway: ServedGateway, segmenter: FakeSegmenter, collector: Collector
+) -> None:
+    segmenter.behaviour = Answer(reading=asyncio.Event())
+    image = io.BytesIO(multipart(("image_file", bytes(20_000_000))))
+    asked = asyncio.create_task(post(gateway, body=image))
+    await gateway.until(lambda: segmenter.has_been_asked(1))
+
+    await segmenter.die()
+    assert await asked == 503
+    spans = await by_name(collector)
+
+    # Where sending fails first, gRPC itself has made the status.
+    assert ended(spans[CUT]) in (failed("UNAVAILABLE"), failed("INTERNAL"))
 
 
 @pytest.mark.parametrize(("trouble", "status"), [(GONE, "UNAVAILABLE"), (None, "CANCELLED")])

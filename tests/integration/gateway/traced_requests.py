@@ -1,6 +1,7 @@
 """Requests of whoever has a trace, and what has come to a collector of them."""
 
 import asyncio
+from io import BytesIO
 
 from tests.integration.gateway.served_gateway import ServedGateway, multipart
 from tests.otlp import Collector, Received
@@ -18,11 +19,17 @@ End = tuple[str, str, str | None, bool]
 OK: End = ("CLIENT", "OK", None, False)
 
 
-async def post(gateway: ServedGateway, trace_id: str = TRACE_ID, *, sampled: bool = True) -> int:
+async def post(
+    gateway: ServedGateway,
+    trace_id: str = TRACE_ID,
+    body: bytes | BytesIO = BODY,
+    *,
+    sampled: bool = True,
+) -> int:
     """Has a picture cut out as part of a trace; gives the status."""
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     said = {"traceparent": traceparent(trace_id, sampled=sampled)}
-    return (await gateway.post(BODY, headers | said)).status
+    return (await gateway.post(body, headers | said)).status
 
 
 async def spans_of(collector: Collector, trace_id: str = TRACE_ID) -> list[Received]:

@@ -212,6 +212,7 @@ async def test_tasks_are_part_of_the_step_that_made_them(
     ("env", "name"),
     [
         ({}, "tested"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=,deployment=x"}, "tested"),
         ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs,deployment=x"}, "theirs"),
         ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=x", "OTEL_SERVICE_NAME": "named"}, "named"),
     ],
