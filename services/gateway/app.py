@@ -54,6 +54,7 @@ async def open_gateway(
     settings: GatewaySettings,
     registry: CollectorRegistry,
     log: FilteringBoundLogger,
+    lifecycle: Lifecycle,
     tracer: Tracer = OFF,
 ) -> AsyncIterator[Gateway]:
     """Makes a gateway, and lets go of all it stands on when the context ends.
@@ -67,7 +68,6 @@ async def open_gateway(
     """
     metrics = GatewayMetrics(registry, own_codes(settings.dialects.enabled))
     budget = ByteBudget(settings.admission.budget_bytes)
-    lifecycle = Lifecycle()
     connections = Connections(
         settings.http.max_connections,
         settings.http.max_connections_per_address,
@@ -101,7 +101,7 @@ async def open_gateway(
         )
         metrics.states.watch(
             Readings(
-                ready=lambda: not lifecycle.stopping,
+                ready=lambda: lifecycle.ready,
                 connections=lambda: connections.open,
                 in_flight_bytes=lambda: budget.reserved_bytes,
                 limiter_degraded=lambda: limiter.degraded,

@@ -1,4 +1,4 @@
-"""What the health endpoints tell, and the one state that is the gateway's own: it is stopping."""
+"""What the health endpoints tell, and the one state that is the gateway's own."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,10 +7,20 @@ from aiohttp import web
 
 
 class Lifecycle:
-    """Whether the gateway takes requests, or has been told to stop."""
+    """Whether the gateway takes requests: not yet, now, or no longer."""
 
     def __init__(self) -> None:
+        self._begun = False
         self.stopping = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes requests now."""
+        return self._begun and not self.stopping
+
+    def begin(self) -> None:
+        """Makes readiness succeed from now on."""
+        self._begun = True
 
     def stop(self) -> None:
         """Makes readiness fail from now on."""
@@ -26,7 +36,7 @@ class Health:
 
     async def end_to_end(self, _request: web.Request) -> web.Response:
         """Tells users whether requests can be served, segmenter included."""
-        return _answer(ok=not self._lifecycle.stopping and self._segmenter_serving())
+        return _answer(ok=self._lifecycle.ready and self._segmenter_serving())
 
     async def live(self, _request: web.Request) -> web.Response:
         """Tells that the process runs, whatever its dependencies do."""
@@ -37,7 +47,7 @@ class Health:
 
         Independent of the segmenter: one failing dependency must not remove all gateways.
         """
-        return _answer(ok=not self._lifecycle.stopping)
+        return _answer(ok=self._lifecycle.ready)
 
 
 def _answer(*, ok: bool) -> web.Response:

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Coroutine
+from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
@@ -12,9 +14,11 @@ from environment import exit_with_problems, read_settings_or_exit
 from gateway import descriptors
 from gateway.accounts.pepper import PepperError
 from gateway.accounts.store import StoreError
+from gateway.accounts.waiting import wait_for_database
 from gateway.app import open_gateway
 from gateway.descriptors import DescriptorsError
 from gateway.fetch.allow_list import AllowListError
+from gateway.health import Lifecycle
 from gateway.server import listening
 from gateway.settings import GatewaySettings
 from gateway.valkey_pool import ServerUrlError
@@ -60,14 +64,16 @@ async def run(settings: GatewaySettings, log: FilteringBoundLogger, tracer: Trac
     loop.set_default_executor(helpers(available_cores()))
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    registry = new_registry()
-    async with open_gateway(settings, registry, log, tracer) as gateway:
-        lifecycle = gateway.lifecycle
-        probes = Probes(registry, live=loop_answers(loop), ready=lambda: not lifecycle.stopping)
-        metrics = settings.metrics
-        with serve_metrics(metrics.host, metrics.port, probes) as metrics_port:
-            async with listening(gateway, settings.http, log) as port:
-                log.info("metrics_listening", host=metrics.host, port=metrics_port)
+    registry, lifecycle = new_registry(), Lifecycle()
+    probes = Probes(registry, live=loop_answers(loop), ready=lambda: lifecycle.ready)
+    # Before all that may have to be waited for, so that it is not taken for one that hangs.
+    with serve_metrics(settings.metrics.host, settings.metrics.port, probes) as metrics_port:
+        log.info("metrics_listening", host=settings.metrics.host, port=metrics_port)
+        if await _ends_before(stop, wait_for_database(settings, log)):
+            async with (
+                open_gateway(settings, registry, log, lifecycle, tracer) as gateway,
+                listening(gateway, settings.http, log) as port,
+            ):
                 log.info(
                     "listening",
                     host=settings.http.host,
@@ -77,6 +83,18 @@ async def run(settings: GatewaySettings, log: FilteringBoundLogger, tracer: Trac
                 await stop.wait()
                 log.info("stopping")
     log.info("stopped")
+
+
+async def _ends_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Tells whether ``work`` came to its end; it is cancelled where ``stop`` comes first."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if working.cancel():
+        await asyncio.gather(working, return_exceptions=True)
+        return False
+    await working
+    return True
 
 
 if __name__ == "__main__":

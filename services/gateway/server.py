@@ -51,6 +51,7 @@ async def listening(
         raise RuntimeError("the runner has no server after its set-up")
     try:
         async with _listener(runner.server, gateway, settings, tls) as port:
+            gateway.lifecycle.begin()
             yield port
             gateway.lifecycle.stop()
             await asyncio.sleep(settings.drain_delay_s)

@@ -45,6 +45,7 @@ FIELDS = frozenset(
         "images",
         "pixels",
         "stages_ms",
+        "wait_s",
         # Pictures: the answer's, and those that were sent.
         "channels",
         "format",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 
 from environment import Section
 
@@ -19,6 +19,9 @@ class DatabaseSettings(Section):
 
     timeout_s: PositiveFloat = 2.0
     """Seconds that a look-up may take before it counts as failed."""
+
+    wait_s: NonNegativeFloat = 60.0
+    """Seconds for which a start waits for a PostgreSQL that is not there yet; 0 fails at once."""
 
 
 class KeysSettings(Section):

@@ -14,6 +14,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry, generate_latest
 
 from gateway.app import open_gateway
+from gateway.health import Lifecycle
 from gateway.server import listening
 from gateway.settings import (
     GatewaySettings,
@@ -186,7 +187,7 @@ async def served_gateway(
         served = ServedGateway(0, database.key, session)
         log = open_log("debug", "json", served.log)
         async with (
-            open_gateway(settings, served.registry, log, tracer) as gateway,
+            open_gateway(settings, served.registry, log, Lifecycle(), tracer) as gateway,
             listening(gateway, settings.http, log) as port,
         ):
             served.port, served.url = port, f"http://127.0.0.1:{port}"

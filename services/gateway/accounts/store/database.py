@@ -1,18 +1,18 @@
 """A database of either kind: how it is reached, and how long it may take. Knows no table."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy import URL, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.accounts.store.errors import StoreError
+from gateway.accounts.store.errors import StoreAwayError, StoreError
+from gateway.accounts.store.failures import is_away, reason
 from gateway.accounts.store.places import Place, PostgresqlServer, SqliteFile
 
 Result = TypeVar("Result")
@@ -39,7 +39,8 @@ class Database:
         """Returns what ``work`` reads, which sees each statement's own state of the database.
 
         Raises:
-            StoreError: the database did not answer in time, or failed.
+            StoreAwayError: the database cannot be reached, or did not answer in time.
+            StoreError: it failed in another way.
         """
         return await self._in_time(self._do(work, self._reading))
 
@@ -47,7 +48,7 @@ class Database:
         """Does ``work`` wholly or not at all, and returns what it answers.
 
         Raises:
-            StoreError: as ``read``; whether the work was done is then unknown.
+            StoreAwayError, StoreError: as ``read``; whether the work was done is then unknown.
         """
         return await self._in_time(self._do(work, self._writing))
 
@@ -69,7 +70,9 @@ class Database:
             task.add_done_callback(self._forget)
         if task.done():
             return task.result()
-        raise StoreError(f"The database ({self._place}) did not answer in {self._timeout_s:g} s.")
+        raise StoreAwayError(
+            f"The database ({self._place}) did not answer in {self._timeout_s:g} s."
+        )
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._abandoned.discard(task)
@@ -84,7 +87,8 @@ class Database:
                 await connection.commit()
                 return result
         except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"The database ({self._place}) failed: {_reason(error)}.") from error
+            kind = StoreAwayError if is_away(error) else StoreError
+            raise kind(f"The database ({self._place}) failed: {reason(error)}.") from error
 
     async def _reading(self, connection: AsyncConnection) -> AsyncConnection:
         if isinstance(self._place, PostgresqlServer):
@@ -138,19 +142,8 @@ def _connector(
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         try:
             return await asyncpg.connect(place.dsn, timeout=timeout_s, command_timeout=timeout_s)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter of a port that is none
             # What is wrong may stand in the text, and so may the password.
             raise StoreError("The URL of the PostgreSQL database is malformed.") from None
 
     return connect
-
-
-def _reason(error: SQLAlchemyError | OSError) -> str:
-    """Says what went wrong without what the database says of values and users."""
-    if isinstance(error, DBAPIError):
-        driver_error = getattr(error.orig, "driver_exception", None)
-        return type(driver_error).__name__ if driver_error is not None else str(error.orig)
-    if isinstance(error, OSError) and error.errno and error.strerror:
-        # asyncio writes the address into its text. Failures of names have negative numbers.
-        return os.strerror(error.errno) if error.errno > 0 else error.strerror
-    return type(error).__name__

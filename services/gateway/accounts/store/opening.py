@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import select
+
 from gateway.accounts.private_files import keep_to_owner
 from gateway.accounts.store.account_store import AccountStore
 from gateway.accounts.store.database import Database
 from gateway.accounts.store.errors import StoreError
-from gateway.accounts.store.places import SqliteFile, parse_url
+from gateway.accounts.store.places import PostgresqlServer, SqliteFile, parse_url
 from gateway.accounts.store.schema import bring_up_to_date, check_schema
 
 _ENDINGS = ("", "-journal", "-shm", "-wal")
@@ -41,5 +43,22 @@ async def open_store(
         if not migrate:
             await check_schema(database)
         yield AccountStore(database)
+    finally:
+        await database.close()
+
+
+async def reach_server(url: str, *, timeout_s: float) -> None:
+    """Makes sure that a server at ``url`` lets us in. A database in a file has none.
+
+    Raises:
+        StoreAwayError: it cannot be reached, or does not answer in ``timeout_s``.
+        StoreError: the URL is no database's, or the server does not let us in.
+    """
+    place = parse_url(url)
+    if not isinstance(place, PostgresqlServer):
+        return
+    database = Database(place, timeout_s)
+    try:
+        await database.read(lambda connection: connection.execute(select(1)))
     finally:
         await database.close()

@@ -152,6 +152,7 @@ async def test_cancelled_work_leaves_the_connection_usable(opened: Open) -> None
         ("mattebox:", "canary:", "InvalidPasswordError"),
         ("127.0.0.1", "canary.invalid", r"Name or service not known|Temporary failure"),
         ("127.0.0.1:", "127.0.0.1:canary", "malformed"),
+        ("127.0.0.1:", "127.0.0.1:1", "malformed"),  # a port of six digits
     ],
 )
 async def test_a_server_that_refuses_is_told_without_secrets(
