@@ -40,14 +40,21 @@ class Stage(Enum):
 class Service:
     """One service over all its starts."""
 
-    def __init__(self, plan: ServicePlan, on_end: Callable[[KeptProcess], None]) -> None:
+    def __init__(
+        self,
+        plan: ServicePlan,
+        on_end: Callable[[KeptProcess], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.plan = plan
         self.stage = Stage.DOWN
         self._on_end = on_end
+        self._clock = clock
         self._backoff = Backoff()
         self._process: KeptProcess | None = None
         self._health: Health | None = None
         self._started_at_s = 0.0
+        self._up_at_s: float | None = None
         self._due_at_s = 0.0
 
     @property
@@ -75,7 +82,8 @@ class Service:
         Raises:
             OSError: the system cannot start any process.
         """
-        self._started_at_s = time.monotonic()
+        self._started_at_s = self._clock()
+        self._up_at_s = None
         self._process = KeptProcess(self.plan.launch, self._on_end)
         self._health = self.plan.health(self._process.pid)
         self.stage = Stage.STARTING
@@ -84,16 +92,17 @@ class Service:
         """Looks whether the child that was started answers by now."""
         if self._health is not None and self._health.ready():
             self.stage = Stage.UP
+            self._up_at_s = self._clock()
         return self.stage is Stage.UP
 
     def overdue(self) -> bool:
         """Tells whether the child should have answered by now."""
-        return self._ran_s() > self.plan.start_deadline_s
+        return self._clock() - self._started_at_s > self.plan.start_deadline_s
 
     def look_after(self) -> bool:
         """Does what is due; returns whether the service is up again after a restart."""
         match self.stage:
-            case Stage.DOWN if time.monotonic() >= self._due_at_s:
+            case Stage.DOWN if self._clock() >= self._due_at_s:
                 self._start_again()
             case Stage.STARTING if self.check_ready():
                 return True
@@ -143,14 +152,12 @@ class Service:
             self._wait_to_start(f"{self.plan.name} cannot be started ({error.strerror})")
 
     def _wait_to_start(self, reason: str) -> None:
-        delay_s = self._backoff.delay_s(self._ran_s())
-        self._due_at_s = time.monotonic() + delay_s
-        say(f"{reason}; it starts again in {delay_s:g} s.")
+        up_s = 0.0 if self._up_at_s is None else self._clock() - self._up_at_s
+        delay_s = self._backoff.delay_s(up_s)
+        self._due_at_s = self._clock() + delay_s
+        say(f"{reason}; it starts again {f'in {delay_s:g} s' if delay_s else 'at once'}.")
 
     def _end_if_in_trouble(self) -> None:
         if self._health is not None and (trouble := self._health.trouble()):
             say(f"{self.plan.name} (pid {self.pid}) is ended: {trouble}.")
             self.kill()
-
-    def _ran_s(self) -> float:
-        return time.monotonic() - self._started_at_s

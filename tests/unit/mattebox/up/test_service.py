@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -127,22 +128,98 @@ def test_a_start_that_the_system_refuses_is_tried_again_later(
     assert stage(refused) is Stage.DOWN
     assert capsys.readouterr().err == (
         "mattebox: refused cannot be started (No such file or directory);"
-        " it starts again in 0.5 s.\n"
+        " it starts again at once.\n"
     )
 
 
-def test_after_an_end_the_next_start_waits(
-    health: KnownHealth, ended: SimpleQueue[KeptProcess], capsys: pytest.CaptureFixture[str]
-) -> None:
-    sleeper = service(health, ended, start_deadline_s=1000)
-    pid = sleeper.pid
+class Clock:
+    """Stands still but for what the test lets pass."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sleeper(
+    health: KnownHealth, ended: SimpleQueue[KeptProcess], clock: Clock
+) -> Iterator[Service]:
+    """A service that is started anew once its child was ended."""
+    launch = Launch((sys.executable, "-c", "import signal; signal.pause()"), {}, Path("/"))
+    started = Service(ServicePlan("sleeper", launch, lambda _pid: health), ended.put, clock)
+    started.start()
+    yield started
+    if started.running:
+        started.kill()
+        ended.get(timeout=30)
+
+
+def end(sleeper: Service, ended: SimpleQueue[KeptProcess]) -> None:
     sleeper.kill()
-    ended.get(timeout=30)
-
+    assert sleeper.owns(ended.get(timeout=30))
     sleeper.plan_restart()
-
     assert not sleeper.running
-    assert not sleeper.look_after()
+
+
+def test_a_child_that_was_up_is_started_again_at_once(
+    health: KnownHealth,
+    ended: SimpleQueue[KeptProcess],
+    sleeper: Service,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    health.is_ready = True
+    sleeper.look_after()
+    pid = sleeper.pid
+    end(sleeper, ended)
+
+    sleeper.look_after()
+
+    assert sleeper.running
+    assert capsys.readouterr().err == (
+        f"mattebox: sleeper (pid {pid}) was ended by SIGKILL; it starts again at once.\n"
+    )
+
+
+def test_after_a_second_end_soon_the_next_start_waits(
+    health: KnownHealth, ended: SimpleQueue[KeptProcess], sleeper: Service, clock: Clock
+) -> None:
+    health.is_ready = True
+    for _ in range(2):
+        sleeper.look_after()
+        end(sleeper, ended)
+        sleeper.look_after()
+
     assert stage(sleeper) is Stage.DOWN
-    said = capsys.readouterr().err
-    assert said.startswith(f"mattebox: sleeper (pid {pid}) was ended by SIGKILL; it starts again")
+    clock.now_s += 0.5
+    sleeper.look_after()
+    assert stage(sleeper) is Stage.STARTING
+
+
+@pytest.mark.parametrize("comes_up", [True, False])
+def test_only_time_in_which_a_child_was_up_makes_up_for_earlier_ends(
+    health: KnownHealth,
+    ended: SimpleQueue[KeptProcess],
+    sleeper: Service,
+    clock: Clock,
+    *,
+    comes_up: bool,
+) -> None:
+    health.is_ready = True
+    sleeper.look_after()
+    end(sleeper, ended)
+    sleeper.look_after()
+    health.is_ready = comes_up
+    sleeper.look_after()
+    clock.now_s += 100
+
+    end(sleeper, ended)
+    sleeper.look_after()
+
+    assert sleeper.running is comes_up
