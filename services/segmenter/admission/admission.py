@@ -1,25 +1,22 @@
 """Decides what may start now, what may wait, and what is refused at once.
 
 Memory is what runs out first, and pixels are what fills it: so the budget is in megapixels of
-decoded pictures, not in requests. Pixels are counted as whole numbers: what is taken comes back
-exactly. Where there is not enough for all, callers share what there is.
+decoded pictures, not in requests. Where there is not enough for all, callers share what there is.
 """
 
-import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from bounds import Share
 from segmenter.admission.held_bytes import HeldBytes
-from segmenter.admission.in_work import InWork
 from segmenter.admission.pace import Pace, Patience, work_px
-from segmenter.admission.waiting import Room, Waiter, whom_to_push_out
+from segmenter.admission.turns import Turns
+from segmenter.admission.waiting import Room, Waiter
 from segmenter.deadline import Deadline
 from segmenter.errors import DeadlinePassedError, OverloadedError, Shortage
-from segmenter.fair_queue import FairQueue
 from telemetry.tracing import step
 
 _SMALLEST_COST_PX = 1_000_000
@@ -50,18 +47,15 @@ class Admission:
     ) -> None:
         self._on_begin = on_begin
         self._budget_px = limits.budget_px
-        self._room = Room(limits.max_waiting, limits.max_waiting_px)
+        self._turns = Turns(limits.budget_px, Room(limits.max_waiting, limits.max_waiting_px))
         self._patience = Patience(limits.max_wait_s)
         self._held = HeldBytes(limits.max_held_bytes)
-        self._queue: FairQueue[Waiter] = FairQueue()
         self._pace = Pace()
-        self._in_work = InWork(limits.budget_px)
-        self._waiting_px = 0
 
     @property
     def in_use_px(self) -> int:
         """Pixels of the pictures that are being worked on."""
-        return self._in_work.pixels
+        return self._turns.in_work.pixels
 
     @property
     def held_bytes(self) -> int:
@@ -76,12 +70,12 @@ class Admission:
     @property
     def waiting(self) -> int:
         """How many pictures wait."""
-        return len(self._queue)
+        return self._turns.waiting
 
     @property
     def waiting_px(self) -> int:
         """Pixels of the pictures that wait."""
-        return self._waiting_px
+        return self._turns.waiting_px
 
     @property
     def waiting_age_s(self) -> float:
@@ -89,8 +83,7 @@ class Admission:
 
         It may be asked for from any thread.
         """
-        since_s = min((waiter.since_s for waiter in self._queue.items()), default=None)
-        return 0.0 if since_s is None else time.monotonic() - since_s
+        return self._turns.waiting_age_s
 
     def check(self, caller: str, encoded_bytes: int) -> None:
         """Tells whether a picture of usual size would be taken on now, without taking it on.
@@ -101,7 +94,7 @@ class Admission:
         self._held.check(caller, encoded_bytes)
         pixels = self._counted_px(round(self._pace.usual_px))
         self._refuse_hopeless(caller, pixels, math.inf)
-        if not self._starts_at_once(pixels):
+        if not self._turns.starts_at_once(pixels):
             self._whom_to_push_out(caller, pixels)
 
     def hold(self, caller: str, encoded_bytes: int) -> AbstractContextManager[Share]:
@@ -127,55 +120,32 @@ class Admission:
             await self._enter(caller, pixels, deadline)
         try:
             self._on_begin(deadline.remaining_s)
-            started_s, beside_px = time.monotonic(), self._in_work.work_px
-            is_busy = self._in_work.is_busy
+            in_work = self._turns.in_work
+            started_s, beside_px, is_busy = time.monotonic(), in_work.work_px, in_work.is_busy
             yield started_s - arrived_s
             # Only what ended well tells how long work takes: failures are over at once, or late.
-            mean_px = (beside_px + self._in_work.work_px) / 2
+            mean_px = (beside_px + in_work.work_px) / 2
             hold_s = time.monotonic() - started_s
             self._pace.observe(pixels, mean_px, hold_s, is_busy=is_busy)
         finally:
-            self._leave(pixels)
+            self._turns.give_back(pixels)
 
     def expected_s(self, caller: str, pixels: int) -> float:
         """Estimates when a newcomer would be finished: all work up to it at the usual pace."""
-        ahead_px = self._in_work.work_px + self._queue.ahead(caller)
-        return self._pace.seconds(ahead_px + work_px(pixels))
+        return self._pace.seconds(self._turns.ahead_px(caller) + work_px(pixels))
 
     def _counted_px(self, pixels: int) -> int:
         return min(max(pixels, _SMALLEST_COST_PX), self._budget_px)
 
     async def _enter(self, caller: str, pixels: int, deadline: Deadline) -> None:
         self._refuse_hopeless(caller, pixels, deadline.remaining_s)
-        if self._starts_at_once(pixels):
-            self._in_work.begin(pixels)
-            self._queue.charge(caller, work_px(pixels))
-            return
-        self._push_out(self._whom_to_push_out(caller, pixels))
-        granted = asyncio.get_running_loop().create_future()
-        waiter = Waiter(caller, pixels, work_px(pixels), granted)
-        self._queue.add(waiter)
-        self._waiting_px += pixels
-        # Whoever was pushed out may have stood before one that fits.
-        self._grant()
-        try:
-            async with asyncio.timeout(deadline.remaining_s):
-                await granted
-        except BaseException as error:
-            self._give_up(waiter)
-            if isinstance(error, TimeoutError):
-                raise DeadlinePassedError("The deadline passed while waiting to start.") from None
-            raise
-        finally:
-            # An error's traceback holds this frame, which would hold the error in turn, and with it
-            # the picture of its caller, until the garbage collector looks.
-            del granted, waiter
-
-    def _starts_at_once(self, pixels: int) -> bool:
-        return not len(self._queue) and self._in_work.fits(pixels)
+        if not self._turns.starts_at_once(pixels):
+            # No name for them: while this frame waits in turn, it would hold all that they held.
+            self._turns.push_out(self._whom_to_push_out(caller, pixels), self._pushed_out)
+        await self._turns.take(caller, pixels, deadline)
 
     def _refuse_hopeless(self, caller: str, pixels: int, remaining_s: float) -> None:
-        if not self._in_work.pixels:
+        if not self._turns.in_work.pixels:
             return  # however long it takes, nothing would be gained by waiting
         if remaining_s <= 0:
             raise DeadlinePassedError("The deadline passed before the picture was begun.")
@@ -198,55 +168,19 @@ class Admission:
         Raises:
             OverloadedError: the newcomer itself.
         """
-        found = whom_to_push_out(self._queue, caller, pixels, self._room)
+        found = self._turns.whom_to_push_out(caller, pixels)
         if found is None:
-            is_out_of_places = len(self._queue) >= self._room.most
-            short = Shortage.PICTURES if is_out_of_places else Shortage.MEGAPIXELS
+            has_places = self._turns.has_places
+            short = Shortage.MEGAPIXELS if has_places else Shortage.PICTURES
             raise self._queue_is_full(caller, pixels, short)
         return found
 
-    def _push_out(self, waiters: Sequence[Waiter]) -> None:
-        for waiter in waiters:
-            self._take_out(waiter)
-            error = self._queue_is_full(waiter.caller, waiter.pixels, Shortage.PUSHED_OUT)
-            waiter.granted.set_exception(error)
-
-    def _take_out(self, waiter: Waiter) -> bool:
-        """Takes a waiter out of the queue; tells whether it was there."""
-        found = self._queue.remove(waiter)
-        if found:
-            self._waiting_px -= waiter.pixels
-        return found
+    def _pushed_out(self, waiter: Waiter) -> OverloadedError:
+        return self._queue_is_full(waiter.caller, waiter.pixels, Shortage.PUSHED_OUT)
 
     def _queue_is_full(self, caller: str, pixels: int, short: Shortage) -> OverloadedError:
         delay_s = _delay_s(self.expected_s(caller, pixels))
         return OverloadedError("The queue is full; retry later.", short, retry_after_s=delay_s)
-
-    def _give_up(self, waiter: Waiter) -> None:
-        """Leaves the queue, or undoes a grant that came in the same moment as the cancellation."""
-        granted = waiter.granted
-        if self._take_out(waiter):
-            self._grant()
-        elif granted.done() and not granted.cancelled() and granted.exception() is None:
-            self._leave(waiter.pixels)
-
-    def _leave(self, pixels: int) -> None:
-        self._in_work.end(pixels)
-        self._grant()
-        if not self._in_work.pixels and not len(self._queue):
-            self._queue.rest()
-
-    def _grant(self) -> None:
-        while (waiter := self._queue.first()) is not None:
-            if waiter.granted.cancelled():  # it leaves as soon as its task runs
-                self._take_out(waiter)
-            elif self._in_work.fits(waiter.pixels):
-                self._queue.pop()
-                self._waiting_px -= waiter.pixels
-                self._in_work.begin(waiter.pixels)
-                waiter.granted.set_result(None)
-            else:
-                return
 
 
 def _delay_s(wait_s: float) -> float:

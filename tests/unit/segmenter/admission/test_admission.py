@@ -54,60 +54,10 @@ class Held:
         await self.task
 
 
-async def test_up_to_the_budget_everything_starts_at_once() -> None:
-    gate = admission(budget_mp=10)
-    held = [Held(gate, 5 * MP), Held(gate, 5 * MP)]
-    await settle()
-    assert [picture.entered.is_set() for picture in held] == [True, True]
-    assert gate.in_use_px == 10 * MP
-    for picture in held:
-        await picture.finish()
-    assert gate.in_use_px == 0
-
-
-async def test_one_pixel_past_the_budget_waits_and_then_starts() -> None:
-    gate = admission(budget_mp=10)
-    first = Held(gate, 5 * MP)
-    second = Held(gate, 5 * MP + 1)
-    await settle()
-    assert not second.entered.is_set()
-    assert (gate.waiting, gate.waiting_px) == (1, 5 * MP + 1)
-    await first.finish()
-    await settle()
-    assert second.entered.is_set()
-    await second.finish()
-
-
-async def test_a_picture_larger_than_the_budget_runs_alone() -> None:
-    gate = admission(budget_mp=10)
-    large = Held(gate, 50 * MP)
-    small = Held(gate, MP)
-    await settle()
-    assert large.entered.is_set()
-    assert not small.entered.is_set()
-    await large.finish()
-    await small.finish()
-
-
 async def test_a_tiny_picture_costs_a_megapixel() -> None:
     gate = admission(budget_mp=10)
     async with gate.admit(CALLER, 1, soon()):
         assert gate.in_use_px == MP
-
-
-async def test_nobody_overtakes_the_first_in_the_queue() -> None:
-    gate = admission(budget_mp=10)
-    running = Held(gate, 6 * MP)
-    await settle()
-    large, small = Held(gate, 8 * MP), Held(gate, MP)
-    await settle()
-    assert not small.entered.is_set()
-    await running.finish()
-    await settle()
-    assert large.entered.is_set()
-    assert small.entered.is_set()
-    await large.finish()
-    await small.finish()
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
@@ -186,47 +136,6 @@ async def hold_for(gate: Admission, hold_s: float) -> None:
         await asyncio.sleep(hold_s)
 
 
-async def test_an_expired_picture_leaves_the_queue() -> None:
-    gate = admission(budget_mp=10)
-    running = Held(gate, 10 * MP)
-    await settle()
-    with pytest.raises(DeadlinePassedError):
-        async with gate.admit(CALLER, MP, Deadline.after(0.01)):
-            pytest.fail("was admitted")
-    assert gate.waiting == 0
-    await running.finish()
-    assert gate.in_use_px == 0
-
-
-async def test_a_cancelled_picture_leaves_the_queue_and_the_next_moves_up() -> None:
-    gate = admission(budget_mp=10)
-    running = Held(gate, 5 * MP)
-    await settle()
-    large, small = Held(gate, 8 * MP), Held(gate, 5 * MP)
-    await settle()
-    large.task.cancel()
-    await settle()
-    assert small.entered.is_set()
-    await running.finish()
-    await small.finish()
-    assert (gate.waiting, gate.in_use_px) == (0, 0)
-
-
-async def test_a_grant_and_a_cancellation_in_the_same_moment_lose_nothing() -> None:
-    gate = admission(budget_mp=10)
-    running = Held(gate, 10 * MP)
-    await settle()
-    waiting = Held(gate, 10 * MP)
-    await settle()
-    running_ends = asyncio.create_task(running.finish())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    waiting.task.cancel()
-    await running_ends
-    await settle()
-    assert (gate.waiting, gate.in_use_px) == (0, 0)
-
-
 async def test_a_failing_block_gives_its_share_back() -> None:
     gate = admission()
 
@@ -237,26 +146,6 @@ async def test_a_failing_block_gives_its_share_back() -> None:
     with pytest.raises(RuntimeError):
         await fail()
     assert gate.in_use_px == 0
-
-
-async def test_callers_take_turns_whatever_the_length_of_their_lines() -> None:
-    gate = admission(budget_mp=5, max_waiting=99)
-    running = Held(gate, 5 * MP, "greedy")
-    await settle()
-    greedy = [Held(gate, 5 * MP, "greedy") for _ in range(8)]
-    await settle()
-    modest = [Held(gate, 5 * MP, "modest") for _ in range(2)]
-    await settle()
-
-    started = []
-    for picture in [running, modest[0], greedy[0], modest[1], greedy[1]]:
-        await settle()
-        started.append(picture.entered.is_set())
-        await picture.finish()
-
-    assert started == [True] * 5
-    for picture in greedy[2:]:
-        await picture.finish()
 
 
 async def test_a_full_queue_makes_room_for_a_caller_that_has_less_in_it() -> None:
