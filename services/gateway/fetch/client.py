@@ -1,54 +1,31 @@
-"""Downloads images by URL: the one place from which a caller can make the gateway connect."""
+"""Downloads images by URL, within what a key, a host and a download may take."""
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 
-from aiohttp import (
-    ClientConnectorDNSError,
-    ClientConnectorError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientSSLError,
-    ClientTimeout,
-    DummyCookieJar,
-    hdrs,
-)
 from aiohttp.abc import AbstractResolver
-from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from gateway.errors import URL_CHARACTERS, ApiError, FetchFailedError, InvalidImageUrlError
+from gateway.errors import URL_CHARACTERS, ApiError, InvalidImageUrlError
 from gateway.fetch.allow_list import AllowList
 from gateway.fetch.body import BodyLimits, read_body
-from gateway.fetch.connector import GuardedConnector, Network
+from gateway.fetch.connector import Network
+from gateway.fetch.exchange import Exchange, ReadBody
 from gateway.fetch.outcomes import Outcome, fetch_failed
 from gateway.fetch.resolver import SystemResolver
 from gateway.fetch.slots import HostSlots, KeySlots
-from gateway.fetch.url import parse_image_url, resolve_redirect
+from gateway.fetch.url import parse_image_url
 from gateway.settings import FetchSettings
 from telemetry.tracing import Name, step
 
 MAX_REDIRECTS = 3
 
-_REDIRECTS = frozenset(
-    {
-        HTTPStatus.MOVED_PERMANENTLY,
-        HTTPStatus.FOUND,
-        HTTPStatus.SEE_OTHER,
-        HTTPStatus.TEMPORARY_REDIRECT,
-        HTTPStatus.PERMANENT_REDIRECT,
-    }
-)
-_HEADERS = {hdrs.USER_AGENT: "mattebox", hdrs.ACCEPT_ENCODING: "identity"}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 OnSize = Callable[[int], None]
 OnOutcome = Callable[[str], None]
-ReadBody = Callable[[ClientResponse], Awaitable[bytes]]
 
 
 class ImageFetcher:
@@ -79,14 +56,9 @@ class ImageFetcher:
         self._limits = BodyLimits(image_bytes, settings.read_timeout_s)
         allow_list = AllowList.parse(settings.allow)
         self._network = Network(resolver or SystemResolver(), allow_list, ssl_context)
+        self._exchange = Exchange(self._network, settings)
         self._keys = KeySlots(settings.per_key)
         self._hosts = HostSlots(settings.per_host)
-        self._timeout = ClientTimeout(
-            total=None,
-            connect=settings.connect_timeout_s,
-            sock_connect=settings.connect_timeout_s,
-            sock_read=settings.read_timeout_s,
-        )
 
     async def close(self) -> None:
         """Closes the resolver, the handed in one too."""
@@ -157,72 +129,8 @@ class ImageFetcher:
     async def _follow(self, url: URL, read: ReadBody) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             async with self._hosts.take(url.raw_host or ""):
-                answer = await self._request(url, read)
+                answer = await self._exchange.ask(url, read)
             if isinstance(answer, bytes):
                 return answer
             url = answer
         raise fetch_failed(Outcome.TOO_MANY_REDIRECTS)
-
-    async def _request(self, url: URL, read: ReadBody) -> bytes | URL:
-        """Returns the image, or where it is said to be instead."""
-        connector = GuardedConnector(url.raw_host or "", self._network)
-        try:
-            async with (
-                self._session(connector) as session,
-                session.get(url, allow_redirects=False) as response,
-            ):
-                location = response.headers.get(hdrs.LOCATION)
-                if location is not None and response.status in _REDIRECTS:
-                    return self._redirect(url, location)
-                _check_status(response, connector)
-                return await read(response)
-        except (ClientError, HttpProcessingError, OSError, ValueError) as error:
-            # No cause is kept: its text holds the URL or the address.
-            raise fetch_failed(_outcome_of(error, connector)) from None
-
-    def _session(self, connector: GuardedConnector) -> ClientSession:
-        # Proxies out of the environment would resolve the names themselves.
-        return ClientSession(
-            connector=connector,
-            cookie_jar=DummyCookieJar(),
-            headers=_HEADERS,
-            timeout=self._timeout,
-            auto_decompress=False,
-            trust_env=False,
-        )
-
-    def _redirect(self, base: URL, location: str) -> URL:
-        try:
-            url = resolve_redirect(base, location, self._settings.ports)
-        except InvalidImageUrlError:
-            raise fetch_failed(Outcome.REDIRECT_REFUSED) from None
-        if (base.scheme, url.scheme) == ("https", "http"):
-            raise fetch_failed(Outcome.REDIRECT_REFUSED)
-        return url
-
-
-def _check_status(response: ClientResponse, connector: GuardedConnector) -> None:
-    if response.status == HTTPStatus.OK:
-        return
-    error = FetchFailedError()
-    if connector.public:
-        # Of other hosts, callers learn nothing.
-        error = FetchFailedError.with_status(response.status)
-    error.detail = Outcome.STATUS.value
-    raise error
-
-
-def _outcome_of(error: Exception, connector: GuardedConnector) -> Outcome:
-    if connector.refused:
-        return Outcome.ADDRESS_REFUSED
-    match error:
-        case TimeoutError():
-            return Outcome.TIMEOUT
-        case ClientConnectorDNSError():
-            return Outcome.UNRESOLVED
-        case ClientSSLError():
-            return Outcome.TLS_FAILED
-        case ClientConnectorError():
-            return Outcome.UNREACHABLE
-        case _:
-            return Outcome.BROKEN_ANSWER
