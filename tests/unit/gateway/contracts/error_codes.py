@@ -7,7 +7,7 @@ from gateway.errors import ApiError
 
 def error_codes() -> set[str]:
     """The codes of all kinds of failures but those that dialects have of their own."""
-    return {kind.code for kind in _kinds(ApiError) if kind.__module__ == ApiError.__module__}
+    return {kind.code for kind in _kinds(ApiError) if kind.__module__.startswith("gateway.errors.")}
 
 
 def all_codes() -> set[str]:
