@@ -12,7 +12,8 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mattebox.models.card import Card, File, Source
+from mattebox.models.card import Card
+from mattebox.models.card_parts import File, Source
 from mattebox.models.digest import sha256_of
 from mattebox.models.errors import FetchError
 

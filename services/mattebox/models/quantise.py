@@ -21,7 +21,7 @@ from onnx import (
 )
 
 from mattebox.models import graph_edit
-from mattebox.models.card import Quantisation
+from mattebox.models.card_parts import Quantisation
 from mattebox.models.errors import WrapError
 from mattebox.models.quantisation_plan import Plan, plan
 

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from onnx import checker, helper, numpy_helper
 
 from mattebox.models import graph_edit, published
-from mattebox.models.card import Card, Postprocessing
+from mattebox.models.card import Card
+from mattebox.models.card_parts import Postprocessing
 from mattebox.models.errors import WrapError
 from mattebox.models.published import Published
 

@@ -7,7 +7,7 @@ import pytest
 from onnx import numpy_helper
 
 from mattebox.models import card, quantise
-from mattebox.models.card import Quantisation
+from mattebox.models.card_parts import Quantisation
 from mattebox.models.errors import WrapError
 from tests.unit.mattebox.models import layered_network
 from tests.unit.mattebox.models.layered_network import PICTURES, mattes
