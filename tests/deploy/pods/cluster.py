@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -74,9 +74,8 @@ class Cluster:
         for controller in self._controllers.values():
             controller.start()
 
-    def await_ready(self, patient: Collection[str] = ()) -> None:
-        """Waits until every pod is ready. Those of workloads that are ``patient`` may be started
-        again meanwhile, until what they need is there.
+    def await_ready(self) -> None:
+        """Waits until every pod is ready.
 
         Raises:
             StuckError: one does not become ready, or has been started again.
@@ -85,9 +84,7 @@ class Cluster:
 
         def settled() -> bool:
             return all(each.ready for each in controllers) or any(
-                pod.trouble or (pod.harms["restarts"] and each.workload.name not in patient)
-                for each in controllers
-                for pod in each.pods
+                pod.trouble or pod.harms["restarts"] for each in controllers for pod in each.pods
             )
 
         self.watch.until(settled, self.report)

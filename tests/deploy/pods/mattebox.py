@@ -111,8 +111,7 @@ def deployed(overlay: str, folder: Path, *more: Object) -> Iterator[Mattebox]:
         if not own_database:
             cluster.outside(DATABASE, _DATABASE)
         cluster.start()
-        # Which ends where its database is not there yet, and is started again.
-        cluster.await_ready(patient=["mattebox-gateway"] if own_database else [])
+        cluster.await_ready()
         mattebox = Mattebox(
             cluster, cluster.guest("", "client"), cluster.guest("monitoring", "prometheus")
         )

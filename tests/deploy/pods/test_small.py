@@ -18,7 +18,5 @@ def test_an_overlay_with_a_database_of_its_own_answers(overlay: str, tmp_path: P
         answer = mattebox.sent(mattebox.make_key("--quiet"), enlarged_jpeg(0.02))
 
         assert answer.status == "200", answer.body
-        started_again = {pod.name for pod in mattebox.cluster.pods if pod.harms}
-        # Gateways end where their database is not there yet.
-        assert started_again <= {pod.name for pod in mattebox.pods("gateway")}
-        assert not mattebox.cluster.harms["kills"] + mattebox.cluster.harms["oom_kills"]
+        # None has been started again either, the gateway included that came before its database.
+        assert not mattebox.cluster.harms
