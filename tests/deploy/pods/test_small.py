@@ -18,5 +18,5 @@ def test_an_overlay_with_a_database_of_its_own_answers(overlay: str, tmp_path: P
         answer = mattebox.sent(mattebox.make_key("--quiet"), enlarged_jpeg(0.02))
 
         assert answer.status == "200", answer.body
-        # None has been started again either, the gateway included that came before its database.
+        # None has been started again either, whether the gateway came before its database or not.
         assert not mattebox.cluster.harms
