@@ -13,7 +13,8 @@ from benchmarks.load.client import Service
 from benchmarks.quality import peer
 
 _START_S = 120.0
-_START = "import sys; from rembg.cli import main; sys.exit(main())"
+START = "import sys; from rembg.cli import main; sys.exit(main())"
+"""A program that is rembg's command line: its script may name another interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def rembg_server(rembg: peer.Peer) -> Iterator[RunningPeer]:
     peer.prepare_server(rembg)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    command = [str(rembg.python), "-I", "-c", _START, "s", "--no-ui", "--host", "127.0.0.1"]
+    command = [str(rembg.python), "-I", "-c", START, "s", "--no-ui", "--host", "127.0.0.1"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--log_level", "error"],
         # ONNX Runtime's wheels report to their maker unless told otherwise; and it opens a browser.

@@ -28,12 +28,15 @@ class Launch:
     folder: Path = field(default_factory=Path.cwd)
     shm_prefix: str = ""
     """The names that its shared memory begins with, to be removed with it; empty for none."""
+    is_quiet: bool = False
+    """Whether its output is held only, and not handed on."""
 
 
 class KeptProcess:
     """A child, and all it starts in turn, which cannot outlive this process.
 
-    Its output goes to this process's standard error; the last lines are also held here.
+    Its output goes to this process's standard error, unless it is quiet; the last lines are also
+    held here.
     """
 
     def __init__(self, launch: Launch, on_end: Callable[["KeptProcess"], None]) -> None:
@@ -83,6 +86,8 @@ class KeptProcess:
         with os.fdopen(output, "rb") as lines:
             for line in iter(partial(lines.readline, _LONGEST_LINE_BYTES), b""):
                 self._tail.append(line)
+                if self._launch.is_quiet:
+                    continue
                 with contextlib.suppress(OSError):  # a child must not stop where nobody reads
                     os.write(2, line)
 
