@@ -22,6 +22,7 @@ from gateway.gate import Gate
 from gateway.health import Health, Lifecycle
 from gateway.metrics import GatewayMetrics, Readings
 from gateway.middlewares import answer_errors, observe
+from gateway.playground.handlers import Playground
 from gateway.protocol import AnswerFailure
 from gateway.recorder import Recorder
 from gateway.reference.handlers import Reference
@@ -128,7 +129,9 @@ async def open_gateway(
             ),
             [DIALECTS[name](workshop) for name in settings.dialects.enabled],
         )
-        table = routes(dialects, Health(lifecycle, segmenter.serving), Reference())
+        playground = Playground() if settings.playground.enabled else None
+        health = Health(lifecycle, segmenter.serving)
+        table = routes(dialects, health, Reference(), playground)
         probes = {route.path for route in table if route.is_probe}
         record = Recorder(log, metrics, accounts.meter.add, probes).record
         cross_origin = CrossOrigin(settings.cors.origins, dialects)

@@ -19,6 +19,7 @@ from gateway.contracts.slazzer.handlers import Slazzer
 from gateway.dialects import Dialects
 from gateway.errors import ApiError, MethodNotAllowedError, NotFoundError
 from gateway.health import Health
+from gateway.playground.handlers import Playground
 from gateway.reference.handlers import Reference
 from gateway.settings import DialectName
 from gateway.workshop import Workshop
@@ -45,7 +46,9 @@ _ANY_METHOD = "*"
 _ANY_PATH = "/{path:.*}"
 
 
-def routes(dialects: Dialects, health: Health, reference: Reference) -> list[Route]:
+def routes(
+    dialects: Dialects, health: Health, reference: Reference, playground: Playground | None = None
+) -> list[Route]:
     """All routes, those of one path together."""
     own = [
         Route("/", "GET", health.end_to_end, is_probe=True),
@@ -56,7 +59,8 @@ def routes(dialects: Dialects, health: Health, reference: Reference) -> list[Rou
         Route("/v2/health/live", "GET", health.live, is_probe=True),
         Route("/v2/health/ready", "GET", health.ready, is_probe=True),
     ]
-    return sorted([*own, *dialects.routes()], key=attrgetter("path"))
+    pages = [] if playground is None else playground.routes()
+    return sorted([*own, *pages, *dialects.routes()], key=attrgetter("path"))
 
 
 def own_codes(enabled: Iterable[DialectName]) -> set[str]:

@@ -31,4 +31,6 @@ class StandingHeaders:
         response.headers[request_id.HEADER] = answered_id
         of_origin = {} if request is None else self._cross_origin.headers(request)
         for name, value in (_HEADERS | dict(of_origin)).items():
+            if name == hdrs.VARY and name in response.headers:
+                response.headers[name] += f", {value}"
             response.headers.setdefault(name, value)

@@ -71,7 +71,6 @@ def test_the_root_tells_the_health_to_programs(service: Client, accept: str) -> 
     assert reply.content["status"] == "ok"
 
 
-@pytest.mark.xfail(reason="the playground is not part of the service yet")
 def test_the_root_is_the_playground_for_browsers(service: Client) -> None:
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     reply = service.get("/", key=None, headers={"Accept": accept})

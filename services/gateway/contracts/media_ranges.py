@@ -16,6 +16,14 @@ def media_ranges(accept: str) -> list[tuple[str, float]]:
     return ranges
 
 
+def quality(ranges: Iterable[tuple[str, float]], media_type: str) -> float:
+    """How much ``media_type`` is wanted: the weight of the narrowest range that has it, or 0."""
+    kind = media_type.partition("/")[0]
+    weights = dict(ranges)
+    covering = (media_type, f"{kind}/*", "*/*")
+    return next((weights[name] for name in covering if name in weights), 0.0)
+
+
 def _weight(parameters: Iterable[str]) -> float:
     for parameter in parameters:
         name, _, value = parameter.partition("=")

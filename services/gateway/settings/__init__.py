@@ -9,6 +9,7 @@ from gateway.settings.public_port import (
     AdmissionSettings,
     CorsSettings,
     HttpSettings,
+    PlaygroundSettings,
     UploadSettings,
 )
 from gateway.settings.sizes import (
@@ -43,6 +44,7 @@ __all__ = [
     "LimiterSettings",
     "LogSettings",
     "MetricsSettings",
+    "PlaygroundSettings",
     "SegmenterSettings",
     "UploadSettings",
     "UsageSettings",

@@ -17,6 +17,7 @@ from gateway.settings.public_port import (
     AdmissionSettings,
     CorsSettings,
     HttpSettings,
+    PlaygroundSettings,
     UploadSettings,
 )
 from gateway.settings.sizes import COPIES_READ, PICTURES
@@ -32,6 +33,9 @@ class GatewaySettings(Settings):
 
     cors: CorsSettings = CorsSettings()
     """Which pages of other origins browsers let call the public port."""
+
+    playground: PlaygroundSettings = PlaygroundSettings()
+    """The page on which people try the service."""
 
     metrics: MetricsSettings = MetricsSettings()
     """The port of metrics and probes."""

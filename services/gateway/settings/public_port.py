@@ -88,6 +88,14 @@ class CorsSettings(Section):
         return origins
 
 
+class PlaygroundSettings(Section):
+    """The page on which people try the service."""
+
+    enabled: bool = True
+    """Whether browsers get the playground at / and /playground; without it they get the health as
+    JSON, and 404. It holds nothing secret: whoever uses it needs a key."""
+
+
 class UploadSettings(Section):
     """What a request body may be."""
 

@@ -16,6 +16,7 @@ from mattebox.up.service import ServicePlan
 _GATEWAY = "MATTEBOX_GATEWAY_"
 _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
 _HTTP_CERTIFICATE = f"{_GATEWAY}HTTP_TLS_CERT"
+_PLAYGROUND = f"{_GATEWAY}PLAYGROUND_ENABLED"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 
 CPU_RUNTIME_VARIABLE = "MATTEBOX_CPU_RUNTIME"
@@ -116,6 +117,11 @@ def http_url(options: UpOptions, port: int) -> str:
     return (
         f"{scheme}://[{reachable}]:{port}" if ":" in reachable else f"{scheme}://{reachable}:{port}"
     )
+
+
+def has_playground(env: Mapping[str, str]) -> bool:
+    """Tells whether the gateway shows its playground."""
+    return env.get(_PLAYGROUND, "").lower() not in {"0", "f", "false", "n", "no", "off"}
 
 
 def _python_module(name: str) -> tuple[str, ...]:

@@ -25,14 +25,17 @@ class Facts:
 
 
 @contextlib.contextmanager
-def announced(facts: Facts, file: Path | None) -> Iterator[Callable[[Mapping[str, int]], None]]:
+def announced(
+    facts: Facts, file: Path | None, *, has_page: bool = True
+) -> Iterator[Callable[[Mapping[str, int]], None]]:
     """Gives a function that tells the facts, with the process ids it is handed.
 
-    It prints them the first time, and writes the file each time; only the first time a file that
-    cannot be written is an error. The file is there only as long as it is true: one that an
-    earlier run left is removed before, this one's afterwards.
+    It prints them the first time, with how to use them, and writes the file each time; only the
+    first time a file that cannot be written is an error. The file is there only as long as it is
+    true: one that an earlier run left is removed before, this one's afterwards.
     """
     told = False
+    page_lines = [_page_line(facts)] if has_page else []
 
     def announce(pids: Mapping[str, int]) -> None:
         nonlocal told
@@ -47,7 +50,7 @@ def announced(facts: Facts, file: Path | None) -> Iterator[Callable[[Mapping[str
         if not told:
             told = True
             with contextlib.suppress(BrokenPipeError):  # whoever read it wanted no more
-                print(f"{content}\n{_curl_line(facts)}", flush=True)
+                print(content, _curl_line(facts), *page_lines, sep="\n", flush=True)
 
     _remove(file)
     try:
@@ -66,6 +69,14 @@ def _curl_line(facts: Facts) -> str:
         f"curl --fail-with-body -H 'x-api-key: {facts.api_key}'"
         f" -F image_file=@photo.jpg -o cut-out.png {facts.http}/v2"
     )
+
+
+def _page_line(facts: Facts) -> str:
+    """Where the playground is, with the key in the fragment, which browsers send to no server.
+
+    Their history may keep it: this key is for this machine, and the next start revokes it.
+    """
+    return f"Open {facts.http}/#key={facts.api_key}"
 
 
 def _write(path: Path, content: str) -> None:

@@ -54,7 +54,8 @@ def run(options: UpOptions) -> int:
         runtime = choose_cpu_runtime(models, threads, os.environ.get(CPU_RUNTIME_VARIABLE))
         claimed = ports.claim(options)
         ground = _Ground(options, state, models, wheel, threads, runtime, claimed)
-        with announced(_facts(ground), options.ready_file) as announce:
+        has_page = plans.has_playground(os.environ)
+        with announced(_facts(ground), options.ready_file, has_page=has_page) as announce:
             return _supervise(ground, events, announce)
 
 

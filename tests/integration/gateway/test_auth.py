@@ -90,8 +90,9 @@ async def test_the_header_wins_over_the_query(gateway: ServedGateway) -> None:
     assert (refused.status, served.status) == (401, 200)
 
 
+@pytest.mark.parametrize("change", ["revoked", "its account deleted"])
 async def test_a_revoked_key_is_refused_by_every_gateway_within_seconds(
-    serve_gateway: ServeGateway, database: Database
+    serve_gateway: ServeGateway, database: Database, change: str
 ) -> None:
     gateways = [await serve_gateway(keys=KeysSettings(cache_s=0.2)) for _ in range(2)]
     for gateway in gateways:
@@ -99,7 +100,10 @@ async def test_a_revoked_key_is_refused_by_every_gateway_within_seconds(
 
     async with administration(database) as operator:
         (record,) = await operator.keys()
-        await operator.revoke_key(record.key_id)
+        if change == "revoked":
+            await operator.revoke_key(record.key_id)
+        else:
+            await operator.delete_account(EMAIL)
 
     for gateway in gateways:
         async with asyncio.timeout(PATIENCE_S):

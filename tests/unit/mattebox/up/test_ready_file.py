@@ -28,7 +28,7 @@ def test_the_file_and_standard_output_tell_the_same(
         announce(PIDS)
         written = json.loads(file.read_text())
 
-    printed, curl_line = capsys.readouterr().out.splitlines()
+    printed, curl_line, page_line = capsys.readouterr().out.splitlines()
     assert json.loads(printed) == written
     assert written == {
         "http": "http://127.0.0.1:8080",
@@ -44,6 +44,16 @@ def test_the_file_and_standard_output_tell_the_same(
         "curl --fail-with-body -H 'x-api-key: mb_live_key' -F image_file=@photo.jpg"
         " -o cut-out.png http://127.0.0.1:8080/v2"
     )
+    assert page_line == "Open http://127.0.0.1:8080/#key=mb_live_key"
+
+
+def test_of_a_page_that_is_switched_off_nothing_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with announced(FACTS, None, has_page=False) as announce:
+        announce(PIDS)
+
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_new_process_ids_are_written_but_not_printed_again(

@@ -1,0 +1,1 @@
+"""The playground: a page in which people try the service, made of packaged files as they are."""

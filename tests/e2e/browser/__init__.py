@@ -1,0 +1,1 @@
+"""The playground in a real browser, over a real running service."""
