@@ -61,7 +61,10 @@ class Administration:
         await self._require_plan(plan)
         account = await self._store.add_account(address, plan, self._now())
         if account is None:
-            raise AdministrationError(f"There is an account of {address} already.")
+            raise AdministrationError(
+                f"There is an account of {address} already. `mattebox keys create` makes keys"
+                " of it."
+            )
         return account
 
     async def accounts(self) -> Sequence[Account]:
@@ -83,6 +86,20 @@ class Administration:
             AdministrationError: there is no such account.
         """
         return await self._set_suspended(email, None)
+
+    async def delete_account(self, email: str) -> tuple[Account, int]:
+        """Removes an account with its keys and their usage, for good; returns how many keys too.
+
+        Gateways refuse the keys as soon as they look again, which is when revoked ones are.
+
+        Raises:
+            AdministrationError: there is no such account.
+        """
+        account = await self._account(email)
+        keys = await self._store.remove_account(account.email)
+        if keys is None:
+            raise _no_account(account.email)
+        return account, keys
 
     async def plans(self) -> Sequence[Plan]:
         """Returns all plans by name."""
@@ -149,7 +166,8 @@ class Administration:
         ends_at = end_of_overlap(old, now, overlap)
         if not await self._store.replace_key(old.key_id, new_key, ends_at):
             raise AdministrationError(
-                f"The key {old.key_id} was changed at the same time. Look again."
+                f"The key {old.key_id} was changed at the same time. Look again with"
+                " `mattebox keys list`."
             )
         return key, await self._key(new_key.key_id)
 
@@ -191,13 +209,18 @@ class Administration:
     async def _key(self, sought_id: str) -> KeyRecord:
         record = await self._store.find_key(sought_id)
         if record is None:
-            raise AdministrationError(f"There is no key {sought_id!r}.")
+            raise AdministrationError(
+                f"There is no key {sought_id!r}. `mattebox keys list` shows those there are."
+            )
         return record
 
     async def _require_plan(self, name: str) -> None:
         names = [plan.name for plan in await self._store.plans()]
         if name not in names:
-            raise AdministrationError(f"There is no plan {name!r}; there are {', '.join(names)}.")
+            raise AdministrationError(
+                f"There is no plan {name!r}; there are {', '.join(names)}. Name one of these, or"
+                " make one with `mattebox plans set`."
+            )
 
     async def _new_key(self, mode: Mode, name: str, terms: KeyTerms) -> tuple[str, NewKey]:
         await check_pepper(self._pepper, self._store)
@@ -209,4 +232,7 @@ class Administration:
 
 
 def _no_account(address: str) -> AdministrationError:
-    return AdministrationError(f"There is no account of {address}.")
+    return AdministrationError(
+        f"There is no account of {address}. `mattebox accounts list` shows all, and `mattebox"
+        " accounts create` makes one."
+    )

@@ -83,7 +83,10 @@ def _parse(text: str, place: str) -> bytes:
     except ValueError:
         pepper = b""
     if len(pepper) != PEPPER_BYTES:
-        raise PepperError(f"{place} holds no pepper: {2 * PEPPER_BYTES} hexadecimal digits.")
+        raise PepperError(
+            f"{place} holds no pepper: {2 * PEPPER_BYTES} hexadecimal digits. Restore it from a"
+            f" backup; for a new database `openssl rand -hex {PEPPER_BYTES}` makes one."
+        )
     return pepper
 
 

@@ -26,7 +26,10 @@ def kept_address(email: str) -> str:
     """
     kept = email.strip().lower()
     if len(kept) > _LONGEST_EMAIL or not kept.isprintable() or not _EMAIL.fullmatch(kept):
-        raise AdministrationError(f"{email!r} is no e-mail address.")
+        raise AdministrationError(
+            f"{email!r} is no e-mail address. Write it as ann@example.com, at most"
+            f" {_LONGEST_EMAIL} characters."
+        )
     return kept
 
 
@@ -91,10 +94,14 @@ def check_rotatable(old: KeyRecord, now: datetime) -> None:
     """
     state = old.state_at(now)
     if state in {"revoked", "expired"}:
-        raise AdministrationError(f"The key {old.key_id} is {state} and cannot be rotated.")
+        raise AdministrationError(
+            f"The key {old.key_id} is {state} and cannot be rotated. Make another one with"
+            " `mattebox keys create`."
+        )
     if old.replaced_by is not None:
         raise AdministrationError(
             f"The key {old.key_id} was rotated before: {old.replaced_by} has taken over."
+            " Rotate that one."
         )
 
 

@@ -1,4 +1,4 @@
-"""The commands ``mattebox accounts``: create, list, suspend and activate."""
+"""The commands ``mattebox accounts``: create, list, suspend, activate and delete."""
 
 import json
 from typing import Annotated
@@ -11,11 +11,16 @@ from mattebox.accounts.options import WHICH_DATABASE, AsJson, DatabaseUrl, State
 from mattebox.accounts.session import Place, administer
 from mattebox.accounts.table import table
 from mattebox.accounts.views import ACCOUNT_HEADER, account_to_json, account_to_row
+from mattebox.examples import examples
 
 accounts_app = typer.Typer(
     no_args_is_help=True,
-    epilog=WHICH_DATABASE,
-    help="Make and list accounts, suspend them and make them active again.",
+    epilog=examples(
+        "mattebox accounts create ann@example.com",
+        "mattebox accounts list",
+        note=WHICH_DATABASE,
+    ),
+    help="Make and list accounts, suspend them, make them active again, and delete them.",
 )
 
 Email = Annotated[
@@ -24,7 +29,13 @@ Email = Annotated[
 ]
 
 
-@accounts_app.command(epilog="Example: mattebox accounts create ann@example.com --plan standard")
+@accounts_app.command(
+    epilog=examples(
+        "mattebox accounts create ann@example.com",
+        "mattebox accounts create ann@example.com --plan standard",
+        "mattebox accounts create ann@example.com --state-dir /var/lib/mattebox --json",
+    )
+)
 def create(
     email: Email,
     *,
@@ -44,7 +55,9 @@ def create(
     _show(account, f"Made the account {account.email} with the plan {account.plan}.", as_json)
 
 
-@accounts_app.command("list", epilog="Example: mattebox accounts list --json")
+@accounts_app.command(
+    "list", epilog=examples("mattebox accounts list", "mattebox accounts list --json")
+)
 def list_accounts(
     *, as_json: AsJson = False, state_dir: StateDir = None, database_url: DatabaseUrl = None
 ) -> None:
@@ -58,7 +71,12 @@ def list_accounts(
         typer.echo(table(ACCOUNT_HEADER, [account_to_row(account) for account in accounts]))
 
 
-@accounts_app.command(epilog="Example: mattebox accounts suspend ann@example.com")
+@accounts_app.command(
+    epilog=examples(
+        "mattebox accounts suspend ann@example.com",
+        "mattebox accounts suspend ann@example.com --json",
+    )
+)
 def suspend(
     email: Email,
     *,
@@ -74,7 +92,12 @@ def suspend(
     _show(account, f"{account.email} is suspended; its keys are refused within seconds.", as_json)
 
 
-@accounts_app.command(epilog="Example: mattebox accounts activate ann@example.com")
+@accounts_app.command(
+    epilog=examples(
+        "mattebox accounts activate ann@example.com",
+        "mattebox accounts activate ann@example.com --json",
+    )
+)
 def activate(
     email: Email,
     *,
@@ -88,6 +111,41 @@ def activate(
         lambda session: session.administration.activate_account(email),
     )
     _show(account, f"{account.email} is active; its keys are accepted within seconds.", as_json)
+
+
+@accounts_app.command(
+    epilog=examples(
+        "mattebox accounts delete ann@example.com",
+        "mattebox accounts delete ann@example.com --yes",
+    )
+)
+def delete(
+    email: Email,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    state_dir: StateDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Delete an account with its keys and their usage, for good."""
+    place = Place(state_dir, database_url)
+    if not yes:
+        keys = administer(place, lambda session: session.administration.keys(email))
+        typer.confirm(
+            f"Delete {email}, its keys ({len(keys)}) and their usage? This cannot be undone.",
+            abort=True,
+            err=True,
+        )
+    account, deleted = administer(
+        place, lambda session: session.administration.delete_account(email)
+    )
+    if as_json:
+        typer.echo(json.dumps({"email": account.email, "deleted_keys": deleted}, indent=2))
+    else:
+        typer.echo(
+            f"Deleted {account.email}, its keys ({deleted}), which are refused within seconds, and"
+            " their usage."
+        )
 
 
 def _show(account: Account, sentence: str, as_json: bool) -> None:

@@ -10,27 +10,49 @@ from gateway.accounts.keys import KeyRecord, KeyTerms, Mode
 from gateway.accounts.rules import meant_key_id
 from mattebox.accounts.option_values import duration, expiry, rate
 from mattebox.accounts.option_values import email as check_email
-from mattebox.accounts.options import WHICH_DATABASE, AsJson, DatabaseUrl, StateDir
+from mattebox.accounts.options import (
+    OUTPUT_PANEL,
+    WHICH_DATABASE,
+    AsJson,
+    DatabaseUrl,
+    StateDir,
+)
 from mattebox.accounts.session import Place, Session, administer
 from mattebox.accounts.table import table
 from mattebox.accounts.usage_command import usage
 from mattebox.accounts.views import KEY_HEADER, RIGHT, key_to_json, key_to_row, moment
+from mattebox.examples import examples
 
 keys_app = typer.Typer(
     no_args_is_help=True,
-    epilog=WHICH_DATABASE,
+    epilog=examples(
+        "mattebox keys create --account ann@example.com --name 'web shop'",
+        "mattebox keys list --account ann@example.com",
+        "mattebox keys usage --csv",
+        note=WHICH_DATABASE,
+    ),
     help="Make, list, rotate and revoke API keys; see what they were used for.",
 )
 
 KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, as `keys list` shows it.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print the key and nothing else.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Print the key and nothing else.", rich_help_panel=OUTPUT_PANEL
+    ),
+]
 
 _OVERLAP = timedelta(days=1)
 _ONCE = "It cannot be shown again; only a hash of it is kept."
 
 
 @keys_app.command(
-    epilog="Example: mattebox keys create --account ann@example.com --rate 600/minute"
+    epilog=examples(
+        "mattebox keys create --account ann@example.com --name 'web shop'",
+        "mattebox keys create --account ann@example.com --rate 600/minute --expires 90d",
+        "mattebox keys create --account ann@example.com --quiet > key.txt",
+        "mattebox keys create --account ann@example.com --mode synthetic --name probe",
+    )
 )
 def create(  # noqa: PLR0913 - the options of a command are its parameters
     *,
@@ -83,7 +105,13 @@ def create(  # noqa: PLR0913 - the options of a command are its parameters
         typer.echo(f"This is the key {record.key_id} of {record.email}. {_ONCE}", err=True)
 
 
-@keys_app.command("list", epilog="Example: mattebox keys list --account ann@example.com")
+@keys_app.command(
+    "list",
+    epilog=examples(
+        "mattebox keys list",
+        "mattebox keys list --account ann@example.com --json",
+    ),
+)
 def list_keys(
     *,
     account: Annotated[
@@ -104,7 +132,13 @@ def list_keys(
         typer.echo(table(KEY_HEADER, [key_to_row(key) for key in keys], RIGHT))
 
 
-@keys_app.command(epilog="Example: mattebox keys rotate 4fT0aZ81kQwX --overlap 7d")
+@keys_app.command(
+    epilog=examples(
+        "mattebox keys rotate 4fT0aZ81kQwX",
+        "mattebox keys rotate 4fT0aZ81kQwX --overlap 7d",
+        "mattebox keys rotate 4fT0aZ81kQwX --overlap 0 --quiet",
+    )
+)
 def rotate(  # noqa: PLR0913 - as above
     key_id: KeyId,
     *,
@@ -143,7 +177,12 @@ def rotate(  # noqa: PLR0913 - as above
         typer.echo(_farewell(key_id, old), err=True)
 
 
-@keys_app.command(epilog="Example: mattebox keys revoke 4fT0aZ81kQwX")
+@keys_app.command(
+    epilog=examples(
+        "mattebox keys revoke 4fT0aZ81kQwX",
+        "mattebox keys revoke 4fT0aZ81kQwX --json",
+    )
+)
 def revoke(
     key_id: KeyId,
     *,
@@ -162,9 +201,13 @@ def revoke(
         typer.echo(f"The key {record.key_id} of {record.email} is refused within seconds.")
 
 
-keys_app.command(epilog="Example: mattebox keys usage --from 2026-11-01 --to 2026-11-30 --csv")(
-    usage
-)
+keys_app.command(
+    epilog=examples(
+        "mattebox keys usage",
+        "mattebox keys usage --from 2026-11-01 --to 2026-11-30 --csv > november.csv",
+        "mattebox keys usage --key 4fT0aZ81kQwX --json",
+    )
+)(usage)
 
 
 def _farewell(old_id: str, old: KeyRecord | None) -> str:

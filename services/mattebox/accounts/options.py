@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+OUTPUT_PANEL = "What is printed"
+_DATABASE_PANEL = "Which database"
+
 WHICH_DATABASE = (
     "The database is that of --database-url, or else of --state-dir, or else of the environment"
     " variable MATTEBOX_GATEWAY_DATABASE_URL, or else .mattebox/mattebox.db."
@@ -13,7 +16,11 @@ WHICH_DATABASE = (
 
 StateDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="The state directory of the `mattebox up` that is meant."),
+    typer.Option(
+        metavar="DIR",
+        help="The state directory of the `mattebox up` that is meant.",
+        rich_help_panel=_DATABASE_PANEL,
+    ),
 ]
 DatabaseUrl = Annotated[
     str | None,
@@ -21,6 +28,10 @@ DatabaseUrl = Annotated[
         metavar="URL",
         help="The database that is meant. Others on this machine can see a password in it: rather"
         " name it in the environment.",
+        rich_help_panel=_DATABASE_PANEL,
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON and nothing else.", rich_help_panel=OUTPUT_PANEL),
+]

@@ -12,15 +12,22 @@ from mattebox.accounts.options import WHICH_DATABASE, AsJson, DatabaseUrl, State
 from mattebox.accounts.session import Place, administer
 from mattebox.accounts.table import table
 from mattebox.accounts.views import PLAN_HEADER, RIGHT, plan_to_json, plan_to_row
+from mattebox.examples import examples
 
 plans_app = typer.Typer(
-    no_args_is_help=True, epilog=WHICH_DATABASE, help="List the plans and set their limits."
+    no_args_is_help=True,
+    epilog=examples(
+        "mattebox plans list",
+        "mattebox plans set pro --requests-per-minute 1200 --megapixels-per-minute 4000",
+        note=WHICH_DATABASE,
+    ),
+    help="List the plans and set their limits.",
 )
 
 _LIMIT = "N|unlimited"
 
 
-@plans_app.command("list", epilog="Example: mattebox plans list")
+@plans_app.command("list", epilog=examples("mattebox plans list", "mattebox plans list --json"))
 def list_plans(
     *, as_json: AsJson = False, state_dir: StateDir = None, database_url: DatabaseUrl = None
 ) -> None:
@@ -36,8 +43,10 @@ def list_plans(
 
 @plans_app.command(
     "set",
-    epilog="Example: mattebox plans set pro --requests-per-minute 1200"
-    " --megapixels-per-minute unlimited",
+    epilog=examples(
+        "mattebox plans set pro --requests-per-minute 1200 --megapixels-per-minute 4000",
+        "mattebox plans set batch --requests-per-minute 60 --megapixels-per-minute unlimited",
+    ),
 )
 def set_plan(  # noqa: PLR0913 - the options of a command are its parameters
     name: Annotated[str, typer.Argument(help="The plan's name; a new one makes a new plan.")],

@@ -3,7 +3,6 @@
 What only the extra `gateway` brings is imported here when it is used, so that help needs none.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from mattebox.accounts.errors import CommandError
+from mattebox.up.say import say
 
 if TYPE_CHECKING:
     from gateway.accounts.administration import Administration
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _DATABASE_FILE = "mattebox.db"
+_ADVICE = "`mattebox doctor` says whether the database answers, and what to look at."
 # Rather than fail, operators wait for what gateways are writing.
 _PATIENCE_S = 10.0
 
@@ -58,7 +59,7 @@ def administer(place: Place, work: Work[Result], *, make: bool = False) -> Resul
         return do(place, work, make=make)
     except CommandError as error:
         for line in str(error).splitlines():
-            typer.echo(f"Error: {line}", err=True)
+            say(line)
         raise typer.Exit(1) from error
 
 
@@ -68,6 +69,8 @@ def do(place: Place, work: Work[Result], *, make: bool) -> Result:
     Raises:
         CommandError: it cannot be done.
     """
+    import asyncio  # noqa: PLC0415  # slow to import
+
     try:
         return asyncio.run(_done(place, work, make=make))
     except ModuleNotFoundError as error:
@@ -81,7 +84,7 @@ async def _done(place: Place, work: Work[Result], *, make: bool) -> Result:
     from gateway.accounts.administration import Administration  # noqa: PLC0415  # needs the extra
     from gateway.accounts.pepper import PepperError, read_pepper  # noqa: PLC0415
     from gateway.accounts.rules import AdministrationError  # noqa: PLC0415
-    from gateway.accounts.store import StoreError, open_store  # noqa: PLC0415
+    from gateway.accounts.store import StoreAwayError, StoreError, open_store  # noqa: PLC0415
 
     settings = _settings()
     database = settings.database
@@ -94,7 +97,8 @@ async def _done(place: Place, work: Work[Result], *, make: bool) -> Result:
         async with open_store(url, migrate=database.migrate, timeout_s=timeout_s) as store:
             return await work(Session(Administration(store, pepper), store))
     except (AdministrationError, PepperError, StoreError) as error:
-        raise CommandError(str(error)) from error
+        advice = f" {_ADVICE}" if isinstance(error, StoreAwayError) else ""
+        raise CommandError(f"{error}{advice}") from error
 
 
 def _settings() -> "GatewaySettings":

@@ -9,7 +9,7 @@ import typer
 from gateway.accounts.keys import key_id as id_in_key
 from mattebox.accounts.errors import CommandError
 from mattebox.accounts.option_values import day
-from mattebox.accounts.options import AsJson, DatabaseUrl, StateDir
+from mattebox.accounts.options import OUTPUT_PANEL, AsJson, DatabaseUrl, StateDir
 from mattebox.accounts.session import Place, Session, administer
 from mattebox.accounts.usage_views import usage_to_csv, usage_to_json, usage_to_table
 
@@ -37,7 +37,10 @@ def usage(  # noqa: PLR0913 - the options of a command are its parameters
     key_id: Annotated[
         str | None, typer.Option("--key", metavar="ID", help="Show the usage of this key only.")
     ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV and nothing else.")] = False,
+    as_csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Print CSV and nothing else.", rich_help_panel=OUTPUT_PANEL),
+    ] = False,
     as_json: AsJson = False,
     state_dir: StateDir = None,
     database_url: DatabaseUrl = None,
@@ -58,7 +61,9 @@ def usage(  # noqa: PLR0913 - the options of a command are its parameters
         meant_id = key_id and (id_in_key(key_id) or key_id)
         found = await session.store.usage_rows(first, last, meant_id)
         if not found and meant_id is not None and await session.store.find_key(meant_id) is None:
-            raise CommandError(f"There is no key {meant_id!r}.")
+            raise CommandError(
+                f"There is no key {meant_id!r}. `mattebox keys list` shows those there are."
+            )
         return list(found)
 
     found = administer(Place(state_dir, database_url), rows)

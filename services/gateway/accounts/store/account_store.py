@@ -37,6 +37,13 @@ class AccountStore:
         """Suspends an account, or with None activates it. False where there is no such account."""
         return await self._database.write(lambda c: accounts.set_suspended(c, email, suspended_at))
 
+    async def remove_account(self, email: str) -> int | None:
+        """Removes an account with its keys and their usage; None where there is no such account.
+
+        Returns how many keys it had. Usage that gateways have not written yet is dropped.
+        """
+        return await self._database.write(lambda c: accounts.remove(c, email))
+
     async def plans(self) -> Sequence[Plan]:
         """Returns all plans by name."""
         return await self._database.read(accounts.all_plans)

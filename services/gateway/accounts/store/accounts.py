@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.accounts.caller import Account, RateLimits
 from gateway.accounts.store.rows import Plan
 from gateway.accounts.store.upsert import insert
-from gateway.accounts.tables import AccountTable, FactTable, PlanTable
+from gateway.accounts.tables import AccountTable, FactTable, KeyTable, PlanTable, UsageTable
 
 _ACCOUNT = select(
     AccountTable.id, AccountTable.email, AccountTable.plan, AccountTable.suspended_at
@@ -51,6 +51,25 @@ async def set_suspended(
         update(AccountTable).where(AccountTable.email == email).values(suspended_at=suspended_at)
     )
     return changed.rowcount > 0
+
+
+async def remove(connection: AsyncConnection, email: str) -> int | None:
+    """Removes an account with its keys and their usage; returns how many keys it had."""
+    sought = select(AccountTable.id).where(AccountTable.email == email).with_for_update()
+    account_id = (await connection.execute(sought)).scalar_one_or_none()
+    if account_id is None:
+        return None
+    # Locked in the order in which usage is written, so that neither waits for the other for ever.
+    its_keys = select(KeyTable.id).where(KeyTable.account_id == account_id).order_by(KeyTable.id)
+    key_ids = (await connection.scalars(its_keys.with_for_update())).all()
+    await connection.execute(
+        delete(UsageTable).where(
+            UsageTable.key_id.in_(select(KeyTable.id).where(KeyTable.account_id == account_id))
+        )
+    )
+    await connection.execute(delete(KeyTable).where(KeyTable.account_id == account_id))
+    await connection.execute(delete(AccountTable).where(AccountTable.id == account_id))
+    return len(key_ids)
 
 
 async def all_plans(connection: AsyncConnection) -> list[Plan]:

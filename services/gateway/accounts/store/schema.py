@@ -28,11 +28,20 @@ async def check_schema(database: Database) -> None:
     Raises:
         StoreError: it is older or newer, or the database is away.
     """
-    if await database.read(_is_outdated):
+    if await is_outdated(database):
         raise StoreError(
             "The database's schema is older than this version. Start one gateway with "
             "MATTEBOX_GATEWAY_DATABASE_MIGRATE=true, which brings it up to date."
         )
+
+
+async def is_outdated(database: Database) -> bool:
+    """Tells whether the schema is older than the one that this version knows, or not there.
+
+    Raises:
+        StoreError: it is newer, or the database is away.
+    """
+    return await database.read(_is_outdated)
 
 
 async def bring_up_to_date(place: Place, timeout_s: float) -> None:
@@ -47,7 +56,7 @@ async def bring_up_to_date(place: Place, timeout_s: float) -> None:
             # SQLite fails rather than waits where two change a new file to that at once.
             async with _making(place):
                 await database.read(_let_readers_in)
-        outdated = await database.read(_is_outdated)
+        outdated = await is_outdated(database)
     finally:
         await database.close()
     if outdated:

@@ -1,6 +1,6 @@
 """The statements about usage."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import BigInteger, Cast, cast, delete, exists, func, select
@@ -17,7 +17,10 @@ _BATCHES_KEPT = timedelta(days=7)
 
 
 async def write(connection: AsyncConnection, batch: UsageBatch) -> None:
-    """Adds a batch to what is counted, unless it has been added before."""
+    """Adds a batch to what is counted, unless it has been added before.
+
+    What keys were used for that are no more is left out.
+    """
     now = datetime.now(UTC)
     added = await connection.execute(
         insert(connection, UsageBatchTable)
@@ -26,9 +29,13 @@ async def write(connection: AsyncConnection, batch: UsageBatch) -> None:
     )
     if added.rowcount == 0:
         return
-    if batch.counts:
-        # In one order, so that no two gateways wait for each other.
-        slots = sorted(batch.counts.items(), key=lambda item: (item[0].key_id, item[0].day))
+    there = await _there(connection, {slot.key_id for slot in batch.counts})
+    # In one order, so that no two gateways wait for each other.
+    slots = sorted(
+        ((slot, count) for slot, count in batch.counts.items() if slot.key_id in there),
+        key=lambda item: (item[0].key_id, item[0].day),
+    )
+    if slots:
         statement = insert(connection, UsageTable)
         await connection.execute(
             statement.on_conflict_do_update(
@@ -105,6 +112,12 @@ async def rows(
     if key_id is not None:
         chosen = chosen.where(UsageTable.key_id == key_id)
     return [UsageRow(*row) for row in await connection.execute(chosen)]
+
+
+async def _there(connection: AsyncConnection, key_ids: Collection[str]) -> set[str]:
+    """Which of these keys there are; they stay until the transaction ends."""
+    found = select(KeyTable.id).where(KeyTable.id.in_(key_ids)).order_by(KeyTable.id)
+    return set(await connection.scalars(found.with_for_update(read=True, key_share=True)))
 
 
 async def _key_ids(connection: AsyncConnection, account_id: int) -> set[str]:

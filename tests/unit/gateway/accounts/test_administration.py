@@ -1,5 +1,5 @@
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from gateway.accounts.keys import (
 from gateway.accounts.pepper import PepperError
 from gateway.accounts.rules import AdministrationError
 from gateway.accounts.store import AccountStore, Plan
+from gateway.accounts.usage import UsageBatch, UsageCount, UsageSlot
 from tests.unit.gateway.accounts.records import NOW, PEPPER
 
 ANN = "ann@example.com"
@@ -103,10 +104,34 @@ async def test_an_account_is_suspended_and_activated_again(administration: Admin
         assert not (await administration.activate_account(ANN)).suspended
 
 
+async def test_a_deleted_account_takes_its_keys_and_their_usage_along(
+    administration: Administration, store: AccountStore
+) -> None:
+    for email in (ANN, "bob@example.com"):
+        await administration.create_account(email)
+    _, record = await administration.create_key(ANN)
+    await administration.rotate_key(record.key_id, timedelta(days=1))
+    _, kept = await administration.create_key("bob@example.com")
+    day = date(2026, 11, 1)
+    slots = {UsageSlot(day, used.key_id): UsageCount(1, 10) for used in (record, kept)}
+    await store.write_usage(UsageBatch("0" * 32, slots))
+
+    account, keys = await administration.delete_account("ANN@example.com")
+
+    assert (account.email, keys) == (ANN, 2)
+
+    assert [account.email for account in await administration.accounts()] == ["bob@example.com"]
+    assert [left.key_id for left in await administration.keys()] == [kept.key_id]
+    assert [row.key_id for row in await store.usage_rows(day, day)] == [kept.key_id]
+    assert (await administration.create_account(ANN)).email == ANN
+    assert await administration.keys(ANN) == []
+
+
 async def test_what_there_is_no_account_for_is_told(administration: Administration) -> None:
     attempts: list[Callable[[], Awaitable[object]]] = [
         lambda: administration.suspend_account(ANN),
         lambda: administration.activate_account(ANN),
+        lambda: administration.delete_account(ANN),
         lambda: administration.create_key(ANN),
         lambda: administration.keys(ANN),
     ]

@@ -31,9 +31,9 @@ class Operator:
     url: str
     options: tuple[str, ...]
 
-    def call(self, *arguments: str) -> Result:
-        """Runs a command to its end, whatever that is."""
-        return CliRunner().invoke(app, [*arguments, *self.options])
+    def call(self, *arguments: str, typed: str | None = None) -> Result:
+        """Runs a command to its end, whatever that is; ``typed`` is what somebody answers."""
+        return CliRunner().invoke(app, [*arguments, *self.options], input=typed)
 
     def said(self, *arguments: str) -> str:
         """Runs a command that must succeed; returns its standard output."""

@@ -168,7 +168,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     result = ann.call("keys", "create", "--account", EMAIL, *options)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"Error: {sentence}\n"
+    assert result.stderr.startswith(f"mattebox: {sentence}")
 
 
 def test_a_revoked_key_is_not_recognised_and_says_so(ann: Operator) -> None:
@@ -239,7 +239,8 @@ def test_a_key_is_rotated_once(ann: Operator) -> None:
 
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: The key {old['id']} was rotated before: {made['id']} has taken over.\n"
+        f"mattebox: The key {old['id']} was rotated before: {made['id']} has taken over."
+        " Rotate that one.\n"
     )
 
 
@@ -258,7 +259,9 @@ def test_a_key_that_is_not_there_is_an_error(ann: Operator, command: str) -> Non
     result = ann.call("keys", command, UNKNOWN)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"Error: There is no key '{UNKNOWN}'.\n"
+    assert result.stderr == (
+        f"mattebox: There is no key '{UNKNOWN}'. `mattebox keys list` shows those there are.\n"
+    )
 
 
 @pytest.mark.parametrize("overlap", ["-1h", "day", "1w"])

@@ -42,7 +42,7 @@ def test_a_name_that_is_none_is_an_error(ann: Operator, name: str) -> None:
     result = CliRunner().invoke(app, ["plans", "set", *options])
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: The name of a plan is up to 64 small letters")
+    assert result.stderr.startswith("mattebox: The name of a plan is up to 64 small letters")
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "1000000001"])

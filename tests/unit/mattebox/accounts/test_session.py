@@ -68,7 +68,7 @@ def test_a_look_makes_no_database(operator: Operator, state_dir: Path, command: 
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"Error: There is no database {state_dir / 'mattebox.db'}. `mattebox up` and"
+        f"mattebox: There is no database {state_dir / 'mattebox.db'}. `mattebox up` and"
         " `mattebox accounts create` make one; name another with --state-dir.\n"
     )
     assert not state_dir.exists()
@@ -91,7 +91,7 @@ def test_a_file_in_the_place_of_the_directory_is_an_error(
     result = operator.call("accounts", "create", EMAIL)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: ")
+    assert result.stderr.startswith("mattebox: ")
     assert result.stderr.count("\n") == 1
 
 
@@ -124,9 +124,9 @@ def test_wrong_settings_are_all_told(operator: Operator, monkeypatch: pytest.Mon
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: MATTEBOX_GATEWAY_DATABSE_URL is not a setting."
+        "mattebox: MATTEBOX_GATEWAY_DATABSE_URL is not a setting."
         " Did you mean MATTEBOX_GATEWAY_DATABASE_URL?\n"
-        "Error: MATTEBOX_GATEWAY_KEYS_CACHE_S:"
+        "mattebox: MATTEBOX_GATEWAY_KEYS_CACHE_S:"
         " Input should be a valid number, unable to parse string as a number\n"
     )
 
@@ -140,7 +140,7 @@ def test_no_password_is_ever_told(url: str, monkeypatch: pytest.MonkeyPatch) -> 
     result = Operator(url, ("--database-url", url)).call("accounts", "list")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: ")
+    assert result.stderr.startswith("mattebox: ")
     assert "secret-word" not in result.stderr
 
 
@@ -152,7 +152,7 @@ def test_a_missing_extra_is_named(package: str, state_dir: Path) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"Error: The package '{package}' is not installed. "
+        f"mattebox: The package '{package}' is not installed. "
         "Install what this command needs with: pip install 'mattebox[gateway]'\n"
     )
 
@@ -178,7 +178,7 @@ def test_help_needs_no_database(command: list[str]) -> None:
 def test_every_help_has_an_example_and_names_the_database(command: str) -> None:
     help_text = Operator("", ()).said(*command.split(), "--help")
 
-    assert f"Example: mattebox {command}" in " ".join(help_text.split())
+    assert f"Examples: mattebox {command}" in " ".join(help_text.split())
     for option in ("--json", "--state-dir", "--database-url"):
         assert option in help_text
 

@@ -124,7 +124,9 @@ def test_a_key_that_is_not_there_is_an_error(ann: Operator) -> None:
     result = ann.call("keys", "usage", "--key", "nobody")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "Error: There is no key 'nobody'.\n"
+    assert result.stderr == (
+        "mattebox: There is no key 'nobody'. `mattebox keys list` shows those there are.\n"
+    )
 
 
 def test_no_usage_is_a_total_of_nothing(ann: Operator) -> None:

@@ -70,6 +70,34 @@ async def test_a_batch_is_written_whole_or_not_at_all(store: AccountStore) -> No
     assert await store.account_usage(account_id, FIRST) == UsageCount(1, 10)
 
 
+async def test_usage_of_a_deleted_key_is_written_no_more(
+    store: AccountStore, execute: Execute
+) -> None:
+    _, ann = await add_key(store)
+    _, bob = await add_key(store, "bob")
+    await store.remove_account("ann@example.com")
+
+    await store.write_usage(batch({(FIRST, ann): (1, 10), (FIRST, bob): (2, 20)}))
+    await store.write_usage(batch({(SECOND, ann): (1, 10)}))
+
+    # A row that were left would be shown now: those of keys that are no more are not.
+    await execute(f"UPDATE usage SET key_id = '{bob}', images = 0 WHERE key_id = '{ann}'")  # noqa: S608 - keys of our own
+    (row,) = await store.usage_rows(FIRST, SECOND)
+    assert (row.key_id, row.images, row.pixels) == (bob, 2, 20)
+
+
+async def test_an_account_is_deleted_while_gateways_write(store: AccountStore) -> None:
+    keys = [(await add_key(store, name))[1] for name in ("ann", "bob")]
+
+    async def write() -> None:
+        await store.write_usage(batch({(FIRST, key): (1, 10) for key in keys}))
+
+    await asyncio.gather(*(write() for _ in range(10)), store.remove_account("ann@example.com"))
+
+    (row,) = await store.usage_rows(FIRST, SECOND)
+    assert (row.key_id, row.images, row.pixels) == (keys[1], 10, 100)
+
+
 async def test_gateways_that_write_at_the_same_time_lose_nothing(
     store: AccountStore, database_url: str
 ) -> None:
