@@ -5,8 +5,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-_CGROUPS = Path("/sys/fs/cgroup")
-_OWN_CGROUP = Path("/proc/self/cgroup")
+from bounds.control_groups import MOUNTED, OWN, groups
 
 _LIMIT = "cpu.max"
 
@@ -15,13 +14,13 @@ _BLOCKED_HELPERS = 4
 _MOST_HELPERS = 32
 
 
-def available_cores(cgroups: Path = _CGROUPS, own_cgroup: Path = _OWN_CGROUP) -> int:
+def available_cores(cgroups: Path = MOUNTED, own_cgroup: Path = OWN) -> int:
     """Counts the cores that the scheduler allows, and the limits of control groups where there are.
 
     A container sees its own group as the root of all. Elsewhere, as in a unit of systemd with a
     quota, the limits of the process's group and of all groups around it count.
     """
-    limits = [_limit(folder / _LIMIT) for folder in _groups(cgroups, own_cgroup)]
+    limits = [_limit(folder / _LIMIT) for folder in groups(cgroups, own_cgroup)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min([cores or 1, *(limit for limit in limits if limit is not None)]))
 
@@ -34,19 +33,6 @@ def helpers(cores: int) -> ThreadPoolExecutor:
     """
     count = min(cores + _BLOCKED_HELPERS, _MOST_HELPERS)
     return ThreadPoolExecutor(count, thread_name_prefix="helper")
-
-
-def _groups(cgroups: Path, own_cgroup: Path) -> list[Path]:
-    """The process's group and those around it, the root last; of version 2 only."""
-    try:
-        lines = own_cgroup.read_text().splitlines()
-    except OSError:
-        lines = []
-    inside = next((line[3:] for line in lines if line.startswith("0::")), "/").strip("/")
-    if ".." in inside.split("/"):  # beyond what is shown here
-        inside = ""
-    group = cgroups / inside
-    return [group, *(each for each in group.parents if each.is_relative_to(cgroups))]
 
 
 def _limit(file: Path) -> int | None:

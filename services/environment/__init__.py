@@ -1,7 +1,9 @@
 """A process's settings, read once out of its environment variables, all problems told at once."""
 
+from environment.addresses import start_problem
 from environment.needs import lacking
 from environment.reading import (
+    About,
     SettingsError,
     exit_with_problems,
     read_settings,
@@ -12,6 +14,7 @@ from environment.reading import (
 from environment.settings import Section, Settings
 
 __all__ = [
+    "About",
     "Section",
     "Settings",
     "SettingsError",
@@ -19,6 +22,7 @@ __all__ = [
     "lacking",
     "read_settings",
     "read_settings_or_exit",
+    "start_problem",
     "variable_names",
     "variables",
 ]

@@ -5,6 +5,7 @@ import difflib
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
@@ -16,6 +17,20 @@ from environment.settings import Section, Settings
 EXIT_CODE = 2
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What ``--help`` tells of a process."""
+
+    purpose: str
+    """What it is: a sentence."""
+
+    examples: Sequence[str] = ()
+    """Settings to start it with, as a shell takes them before its name."""
+
+
+_NOTHING_TOLD = About("")
 
 
 class SettingsError(Exception):
@@ -45,26 +60,45 @@ def read_settings(settings_type: type[AnySettings]) -> AnySettings:
     raise SettingsError(problems)
 
 
-def read_settings_or_exit(settings_type: type[AnySettings], program: str) -> AnySettings:
+def read_settings_or_exit(
+    settings_type: type[AnySettings], program: str, about: About = _NOTHING_TOLD
+) -> AnySettings:
     """Reads ``settings_type``, or ends the process with the list of problems.
 
     The process takes no arguments: it ends where it was given any, and ``--help`` tells why.
     """
-    _refuse_arguments(settings_type, program)
+    _refuse_arguments(settings_type, program, about)
     try:
         return read_settings(settings_type)
     except SettingsError as error:
         exit_with_problems(program, error.problems)
 
 
-def _refuse_arguments(settings_type: type[Settings], program: str) -> None:
+def _refuse_arguments(settings_type: type[Settings], program: str, about: About) -> None:
     prefix = settings_type.model_config["env_prefix"]
     argparse.ArgumentParser(
         program,
-        description="Serves until SIGTERM or SIGINT. All settings are environment variables "
-        f"whose names begin with {prefix}: docs/settings.md lists them.",
+        description=f"{about.purpose} Serves until SIGTERM or SIGINT.\n\n"
+        "It takes no arguments: all settings are environment variables whose names begin\n"
+        f"with {prefix}, and docs/settings.md lists them.".strip(),
+        epilog=_page_end(program, about),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     ).parse_args()
+
+
+def _page_end(program: str, about: About) -> str:
+    examples = [program, *(f"{variables} {program}" for variables in about.examples)]
+    return "\n".join(
+        [
+            "Exit codes:",
+            "  0  it was told to stop, and has finished what was in flight",
+            f"  {EXIT_CODE}  it cannot start: each reason is a line of standard error",
+            "",
+            "Examples:",
+            *(f"  {example}" for example in examples),
+        ]
+    )
 
 
 def exit_with_problems(program: str, problems: Sequence[str]) -> NoReturn:

@@ -25,6 +25,7 @@ def make_sure_of(connections: int) -> None:
         raise DescriptorsError(
             f"MATTEBOX_GATEWAY_HTTP_MAX_CONNECTIONS is {connections}, for which {needed} open"
             f" files are needed, and the system allows {hard} (ulimit -Hn)."
+            " Raise that limit, or lower the setting."
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, _soft_limit(hard, needed)), hard))
 

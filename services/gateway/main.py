@@ -10,10 +10,10 @@ from structlog.typing import FilteringBoundLogger
 
 from bounds.cores import available_cores, helpers
 from certificates import CertificateError
-from environment import exit_with_problems, read_settings_or_exit
+from environment import About, exit_with_problems, read_settings_or_exit, start_problem
 from gateway import descriptors
 from gateway.accounts.pepper import PepperError
-from gateway.accounts.store import StoreError
+from gateway.accounts.store import StoreAwayError, StoreError
 from gateway.accounts.waiting import wait_for_database
 from gateway.app import open_gateway
 from gateway.descriptors import DescriptorsError
@@ -31,11 +31,23 @@ from telemetry.tracing import Tracer, TracingError, open_tracing
 
 PROGRAM = "mattebox-gateway"
 
+_ABOUT = About(
+    "The public side of Mattebox: HTTP in, calls of a segmenter out.",
+    (
+        "MATTEBOX_GATEWAY_HTTP_PORT=8080 MATTEBOX_GATEWAY_SEGMENTER_TARGET=127.0.0.1:50051",
+        "MATTEBOX_GATEWAY_DATABASE_URL=postgresql://mattebox@db/mattebox",
+    ),
+)
+
+_SEE_THE_DATABASE = (
+    "See that the database runs, and that MATTEBOX_GATEWAY_DATABASE_URL is its address."
+)
+
 
 def main() -> None:
     """Is the console script ``mattebox-gateway``."""
     leave_no_core()
-    settings = read_settings_or_exit(GatewaySettings, PROGRAM)
+    settings = read_settings_or_exit(GatewaySettings, PROGRAM, _ABOUT)
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)
     try:
@@ -50,11 +62,12 @@ def main() -> None:
         StoreError,
         TracingError,
     ) as error:
-        exit_with_problems(PROGRAM, [str(error)])
+        advice = f" {_SEE_THE_DATABASE}" if isinstance(error, StoreAwayError) else ""
+        exit_with_problems(PROGRAM, [f"{error}{advice}"])
     except AllowListError as error:
         exit_with_problems(PROGRAM, [f"MATTEBOX_GATEWAY_FETCH_ALLOW: {error}"])
     except OSError as error:
-        exit_with_problems(PROGRAM, [error.strerror or str(error)])
+        exit_with_problems(PROGRAM, [start_problem(error, "MATTEBOX_GATEWAY_", "HTTP")])
 
 
 async def run(settings: GatewaySettings, log: FilteringBoundLogger, tracer: Tracer) -> None:

@@ -9,7 +9,7 @@ from structlog.typing import FilteringBoundLogger
 
 from bounds.cores import available_cores, helpers
 from certificates import CertificateError
-from environment import exit_with_problems, read_settings_or_exit
+from environment import About, exit_with_problems, read_settings_or_exit, start_problem
 from segmenter.imaging.limits import ImageLimits, install_pillow_limits
 from segmenter.memory import keep_for_good
 from segmenter.metrics import Metrics
@@ -24,11 +24,19 @@ from telemetry.tracing import Tracer, TracingError, open_tracing
 
 PROGRAM = "mattebox-segmenter"
 
+_ABOUT = About(
+    "The pixels of Mattebox: pictures in over gRPC, cut-outs out, the network in Triton or in it.",
+    (
+        "MATTEBOX_SEGMENTER_ENGINE_KIND=onnxruntime",
+        "MATTEBOX_SEGMENTER_ENGINE_TRITON_TARGET=triton:8001 MATTEBOX_QUALITY=best",
+    ),
+)
+
 
 def main() -> None:
     """Serves until SIGTERM or SIGINT; exits 0 then, and 2 where it cannot start."""
     leave_no_core()
-    settings = read_settings_or_exit(SegmenterSettings, PROGRAM)
+    settings = read_settings_or_exit(SegmenterSettings, PROGRAM, _ABOUT)
     log = open_log(settings.log.level, settings.log.format, sys.stderr)
     forward_library_logs(log)
     install_pillow_limits(ImageLimits(**settings.image.model_dump()))
@@ -53,8 +61,10 @@ async def _serve(settings: SegmenterSettings, log: FilteringBoundLogger, tracer:
             section = settings.metrics
             stack.enter_context(serve_metrics(section.host, section.port, probes))
             await server.start()
-        except (CertificateError, ImportError, OSError, RuntimeError) as error:
+        except (CertificateError, ImportError) as error:
             exit_with_problems(PROGRAM, [str(error)])
+        except (OSError, RuntimeError) as error:
+            exit_with_problems(PROGRAM, [start_problem(error, "MATTEBOX_SEGMENTER_", "GRPC")])
         await stopping.wait()
         await server.stop()
 

@@ -53,3 +53,12 @@ def test_a_lock_file_is_enough(module: str, lock: str, one_of_them: str) -> None
     command = [sys.executable, "-c", PROGRAM, module, ",".join(sorted(absent))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_clients_say_what_they_lack() -> None:
+    absent = absent_with("tool")
+    assert "httpx" in absent
+    command = [sys.executable, "-c", PROGRAM, "mattebox.client", ",".join(sorted(absent))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "mattebox.client needs httpx: pip install '.[client]' in a checkout" in done.stderr

@@ -53,6 +53,8 @@ class Mattebox:
     def __init__(self, running: RunningService) -> None:
         self.process = running.process
         self.log = running.log
+        self.ready_file = running.ready_file
+        self.state_dir = running.state_dir
         self._running = running
 
     @property

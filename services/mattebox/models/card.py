@@ -23,8 +23,9 @@ from mattebox.models.card_parts import (
 )
 from mattebox.models.card_problems import problems_of
 from mattebox.models.errors import CardError
+from mattebox.models.places import SHIPPED_CARDS
 
-SHIPPED = Path(__file__).parent / "cards"
+SHIPPED = SHIPPED_CARDS
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -1,37 +1,53 @@
 """The commands ``mattebox models``: install, list, verify and deliver.
 
-What only the extra `models` brings is imported where it is used, so that help needs none of it.
+What takes long to import, or comes with the extra `models` only, is imported where it is used, so
+that help and completion need none of it.
 """
 
 import json
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from mattebox.models import card, catalogue, delivery, installed
-from mattebox.models.description import describe
+from mattebox.completions import installed_models, known_models
+from mattebox.examples import examples
+from mattebox.models.endings import complain, errors_as_lines, terminated_by_exception
 from mattebox.models.errors import DamagedError, ModelError
+from mattebox.models.places import DEFAULT_REPOSITORY, SHIPPED_CARDS
 
 models_app = typer.Typer(
-    no_args_is_help=True, help="Install, list, verify and deliver the networks that can be served."
+    no_args_is_help=True,
+    help="Install, list, verify and deliver the networks that can be served.",
+    epilog=examples(
+        "mattebox models list",
+        "mattebox models install u2netp",
+        "mattebox models verify",
+    ),
 )
 
 Repository = Annotated[Path, typer.Option(help="The folder with a folder for each model.")]
-Cards = Annotated[Path, typer.Option(help="The folder with the cards of the known models.")]
+Cards = Annotated[
+    Path,
+    typer.Option(
+        help="The folder with the cards of the known models.", show_default="those of Mattebox"
+    ),
+]
 
-_REPOSITORY = Path("model_repository")
-_TERMINATED = 128 + signal.SIGTERM
 
-
-@models_app.command()
+@models_app.command(
+    epilog=examples(
+        "mattebox models install u2netp",
+        "mattebox models install isnet-general-use --from-file isnet-general-use.onnx",
+        "mattebox models install rmbg-2.0 --from-file model.onnx --accept-licence",
+        "mattebox models install mine --card mine.toml --from-file mine.onnx",
+    )
+)
 def install(  # noqa: PLR0913 - the options of a command are its parameters
-    name: Annotated[str, typer.Argument(help="The model's name, as 'list' shows it.")],
+    name: Annotated[
+        str,
+        typer.Argument(autocompletion=known_models, help="The model's name, as 'list' shows it."),
+    ],
     *,
     from_file: Annotated[
         Path | None, typer.Option(help="The published file or its wheel, not to download it.")
@@ -42,12 +58,13 @@ def install(  # noqa: PLR0913 - the options of a command are its parameters
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="Keep to terms without commercial use.")
     ] = False,
-    repository: Repository = _REPOSITORY,
-    cards: Cards = card.SHIPPED,
+    repository: Repository = DEFAULT_REPOSITORY,
+    cards: Cards = SHIPPED_CARDS,
     force: Annotated[bool, typer.Option("--force", help="Build again what is there.")] = False,
 ) -> None:
     """Take a network's file, wrap it, prove that it still computes the same, and install it."""
-    with _errors_as_lines(), _terminated_by_exception():
+    with errors_as_lines(), terminated_by_exception():
+        from mattebox.models import card, catalogue  # noqa: PLC0415  # slow to import
         from mattebox.models import install as steps  # noqa: PLC0415  # needs the extra
 
         model = catalogue.own_card(name, own_card, cards) if own_card else card.load(name, cards)
@@ -76,14 +93,23 @@ def install(  # noqa: PLR0913 - the options of a command are its parameters
             )
 
 
-@models_app.command("list")
+@models_app.command(
+    "list",
+    epilog=examples(
+        "mattebox models list",
+        "mattebox models list --repository /srv/models --json",
+    ),
+)
 def list_models(
-    repository: Repository = _REPOSITORY,
-    cards: Cards = card.SHIPPED,
+    repository: Repository = DEFAULT_REPOSITORY,
+    cards: Cards = SHIPPED_CARDS,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the known networks, whether they are installed, and their terms of use."""
-    with _errors_as_lines():
+    with errors_as_lines():
+        from mattebox.models import catalogue  # noqa: PLC0415  # slow to import
+        from mattebox.models.description import describe  # noqa: PLC0415
+
         names = catalogue.names(cards, repository)
         models = [describe(catalogue.find(name, cards, repository), repository) for name in names]
         if as_json:
@@ -98,19 +124,30 @@ def list_models(
             )
 
 
-@models_app.command()
+@models_app.command(
+    epilog=examples(
+        "mattebox models verify",
+        "mattebox models verify u2netp --run",
+        "mattebox models verify --repository /srv/models",
+    )
+)
 def verify(
     name: Annotated[
-        str | None, typer.Argument(help="The model's name; every model in the folder without it.")
+        str | None,
+        typer.Argument(
+            autocompletion=installed_models,
+            help="The model's name; every model in the folder without it.",
+        ),
     ] = None,
-    repository: Repository = _REPOSITORY,
-    cards: Cards = card.SHIPPED,
+    repository: Repository = DEFAULT_REPOSITORY,
+    cards: Cards = SHIPPED_CARDS,
     run: Annotated[
         bool, typer.Option("--run", help="Also run the graph on the known picture.")
     ] = False,
 ) -> None:
     """Check that installed networks are, byte for byte, what was installed."""
-    with _errors_as_lines():
+    with errors_as_lines():
+        from mattebox.models import catalogue  # noqa: PLC0415  # slow to import
         from mattebox.models import verify as checks  # noqa: PLC0415  # needs the extra
 
         sound = True
@@ -119,21 +156,31 @@ def verify(
                 checks.verify(catalogue.find(each, cards, repository), repository, run=run)
                 typer.echo(f"{each} is as it was installed.")
             except ModelError as error:
-                _complain(str(error))
+                complain(str(error))
                 sound = False
         if not sound:
             raise typer.Exit(1)
 
 
-@models_app.command()
+@models_app.command(
+    epilog=examples(
+        "mattebox models deliver u2netp --from model_repository --to /srv/models",
+        "mattebox models deliver u2netp isnet-general-use --from /models --to /srv/models",
+    )
+)
 def deliver(
-    names: Annotated[list[str], typer.Argument(help="The models' names.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(autocompletion=installed_models, help="The models' names."),
+    ],
     source: Annotated[Path, typer.Option("--from", help="The folder they are installed in.")],
     target: Annotated[Path, typer.Option("--to", help="The folder a server reads them from.")],
-    cards: Cards = card.SHIPPED,
+    cards: Cards = SHIPPED_CARDS,
 ) -> None:
     """Copy installed networks, byte for byte, to where a server finds them."""
-    with _errors_as_lines(), _terminated_by_exception():
+    with errors_as_lines(), terminated_by_exception():
+        from mattebox.models import catalogue, delivery  # noqa: PLC0415  # slow to import
+
         for name in names:
             if delivery.deliver(catalogue.find(name, cards, source), source, target):
                 typer.echo(f"Delivered {name} to {target}.")
@@ -142,6 +189,8 @@ def deliver(
 
 
 def _standing(repository: Path, cards: Path) -> list[str]:
+    from mattebox.models import card, installed  # noqa: PLC0415  # slow to import
+
     known = [name for name in card.names(cards) if (repository / name).is_dir()]
     names = sorted({*known, *installed.names(repository)})
     if not names:
@@ -149,39 +198,3 @@ def _standing(repository: Path, cards: Path) -> list[str]:
             f"{repository} holds no known model. Name the folder of the models with --repository."
         )
     return names
-
-
-@contextmanager
-def _errors_as_lines() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        _complain(
-            f"The package '{error.name}' is not installed. "
-            "Install what this command needs with: pip install 'mattebox[models]'"
-        )
-        raise typer.Exit(1) from error
-    except ModelError as error:
-        _complain(str(error))
-        raise typer.Exit(error.exit_code) from error
-    except OSError as error:
-        _complain(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
-        raise typer.Exit(1) from error
-
-
-@contextmanager
-def _terminated_by_exception() -> Iterator[None]:
-    """Lets SIGTERM end a command as Ctrl-C does: what it began is tidied away on the way out."""
-
-    def leave(_number: int, _frame: FrameType | None) -> NoReturn:
-        sys.exit(_TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _complain(message: str) -> None:
-    typer.echo("Error: " + " ".join(message.split()), err=True)

@@ -42,7 +42,10 @@ def session(graph: bytes) -> Session:
     try:
         return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except _FAILURES as error:
-        raise ProofError(f"ONNX Runtime cannot load the graph: {_line(error)}") from error
+        raise ProofError(
+            f"ONNX Runtime cannot load the graph: {_line(error)} Export the network again, with"
+            " operators that it has."
+        ) from error
 
 
 def size(session: Session) -> tuple[int, int]:

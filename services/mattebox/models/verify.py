@@ -62,7 +62,9 @@ def _demand_contract(built: bytes, path: Path, provenance: Provenance) -> None:
     try:
         graph = onnx.load_model_from_string(built).graph
     except DecodeError as error:
-        raise DamagedError(f"{path} is no ONNX graph: {error}.") from error
+        raise DamagedError(
+            f"{path} is no ONNX graph: {error}. Install it again with --force."
+        ) from error
     height_px, width_px = provenance.height_px, provenance.width_px
     found = [_described(each) for each in [*graph.input, *graph.output]]
     expected = [

@@ -21,7 +21,10 @@ def main(options: UpOptions) -> int:
     except CannotStartError as error:
         say(str(error))
     except OSError as error:
-        say(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
+        say(
+            f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+            " See whose it is, and what room is left on its disk."
+        )
     return 1
 
 

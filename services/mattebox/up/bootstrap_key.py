@@ -34,6 +34,7 @@ def new_key(gateway: Launch) -> str:
     except subprocess.TimeoutExpired:
         raise CannotStartError(
             f"The API keys cannot be used: the database was not ready in {_DEADLINE_S:g} s."
+            " See what else is busy with it, and start again."
         ) from None
     if child.returncode != 0:
         raise CannotStartError(f"The API keys cannot be used. {child.stderr.rstrip()}")

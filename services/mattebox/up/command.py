@@ -1,51 +1,39 @@
-"""The command `mattebox up`: its options."""
+"""The command `mattebox up`."""
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
 
 import typer
 
+from mattebox.examples import examples
+from mattebox.up.command_options import (
+    Engine,
+    GrpcPort,
+    Host,
+    LogLevel,
+    MetricsPort,
+    Model,
+    Port,
+    ReadyFile,
+    Repository,
+    StateDir,
+    Threads,
+    TlsCert,
+    TlsKey,
+    model_names,
+)
 from mattebox.up.options import EngineChoice, UpOptions
 
-Host = Annotated[str, typer.Option(help="Where HTTP listens. 0.0.0.0 opens it to the network.")]
-Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port of HTTP; 0 takes a free one.")]
-GrpcPort = Annotated[int, typer.Option(min=0, max=65_535, help="Port of gRPC, on this machine.")]
-MetricsPort = Annotated[
-    int,
-    typer.Option(min=0, max=65_534, help="Port of the metrics; the segmenter's take the next one."),
-]
-StateDir = Annotated[Path, typer.Option(help="Where keys and the state of this service stand.")]
-Engine = Annotated[
-    EngineChoice,
-    typer.Option(help="What runs the model. auto takes triton where it can run."),
-]
-Model = Annotated[
-    str,
-    typer.Option(
-        help="The models to serve, by commas, as `mattebox models list` names them."
-        " The first is the default."
-    ),
-]
-Repository = Annotated[Path, typer.Option(help="The folder with a folder for each model.")]
-ReadyFile = Annotated[
-    Path | None, typer.Option(help="Where to write, once all is up, how to reach it (JSON).")
-]
-Threads = Annotated[
-    int | None, typer.Option(min=1, help="Cores that run the model; all by default.")
-]
-TlsCert = Annotated[
-    Path | None,
-    typer.Option(help="The certificate of HTTPS (PEM), with which HTTP is not spoken any more."),
-]
-TlsKey = Annotated[
-    Path | None, typer.Option(help="The key of that certificate (PEM, without a password).")
-]
-LogLevel = Annotated[
-    Literal["debug", "info", "warning", "error"] | None,
-    typer.Option(help="Least important events that are logged; info by default."),
-]
+PAGE_END = examples(
+    "mattebox up",
+    "mattebox up --port 9000 --ready-file ready.json",
+    "mattebox up --host 0.0.0.0 --tls-cert server.pem --tls-key server.key",
+    "MATTEBOX_QUALITY=best mattebox up --model isnet-general-use,u2netp",
+    note="All settings of the gateway and the segmenter are taken from the environment too, such"
+    " as MATTEBOX_QUALITY, MATTEBOX_CPU_RUNTIME and MATTEBOX_GATEWAY_DATABASE_URL:"
+    " docs/settings.md lists them. `mattebox doctor` says what would keep it from starting.",
+)
 
 
 def up(  # noqa: PLR0913 - the options of a command are its parameters
@@ -77,7 +65,7 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
         metrics_port=metrics_port,
         state_dir=state_dir,
         engine=engine,
-        models=_names(model),
+        models=model_names(model),
         model_repository=model_repository,
         ready_file=ready_file,
         threads=threads,
@@ -89,10 +77,3 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     os.execv(  # noqa: S606 - a list, never a shell line
         sys.executable, [sys.executable, "-P", "-m", "mattebox.up", options.to_json()]
     )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
-        raise typer.BadParameter("name at least one model.", param_hint="--model")
-    return names

@@ -35,7 +35,10 @@ def choose(wanted: EngineChoice) -> TritonWheel | None:
         say("engine triton.")
         return wheel
     if wanted is EngineChoice.TRITON:
-        raise CannotStartError(f"The engine triton cannot run here. {reason}")
+        raise CannotStartError(
+            f"The engine triton cannot run here. {reason}"
+            " With --engine onnxruntime the network runs inside the segmenter."
+        )
     say(f"engine onnxruntime, because triton cannot run here. {reason}")
     _check_in_process()
     return None
@@ -48,7 +51,7 @@ def check_model(repository: Path, model: str) -> Path:
         CannotStartError: it is not installed there, or is not what was installed.
     """
     folder = repository.absolute() / model
-    graphs = _graphs(folder)
+    graphs = graphs_of(folder)
     is_name = Path(model).name == model
     if not is_name or not (folder / "config.pbtxt").is_file() or not graphs:
         raise CannotStartError(
@@ -73,18 +76,22 @@ def choose_cpu_runtime(models: Sequence[Path], threads: int, wanted: str | None)
     except ValueError:
         known = ", ".join(CpuRuntime)
         raise CannotStartError(
-            f"{CPU_RUNTIME_VARIABLE} is {wanted!r}, expected one of {known}."
+            f"{CPU_RUNTIME_VARIABLE} is {wanted!r}, expected one of {known}. Correct or unset it."
         ) from None
     for model in models:
-        for graph in _graphs(model):
+        for graph in graphs_of(model):
             try:
                 say(f"{model.name} is computed by {_TITLES[chosen(graph, threads, runtime)]}.")
             except RuntimeMissingError as error:
-                raise CannotStartError(f"{CPU_RUNTIME_VARIABLE} is {runtime}. {error}") from None
+                raise CannotStartError(
+                    f"{CPU_RUNTIME_VARIABLE} is {runtime}. {error} Without that variable ONNX"
+                    " Runtime takes its place."
+                ) from None
     return runtime
 
 
-def _graphs(folder: Path) -> list[Path]:
+def graphs_of(folder: Path) -> list[Path]:
+    """Lists the graphs of a model's folder, by version."""
     return sorted(folder.glob("[0-9]*/model.onnx"))
 
 

@@ -67,30 +67,38 @@ def free_ports(count: int, but_not: Collection[int] = ()) -> list[int]:
         CannotStartError: there are not as many.
     """
     candidates = random.sample(_OWN_CHOICE, _ATTEMPTS)
-    free = (port for port in candidates if port not in but_not and not _error(LOOPBACK, port))
+    free = (port for port in candidates if port not in but_not and not why_not(LOOPBACK, port))
     picked = list(islice(free, count))
     if len(picked) < count:
-        raise CannotStartError("There are not enough free ports on this machine.")
+        raise CannotStartError(
+            f"There are not enough free ports from {_OWN_CHOICE.start} to {_OWN_CHOICE.stop - 1}."
+            " Stop programs that listen there."
+        )
     return picked
 
 
 def _check(host: str, port: int, option: str) -> None:
-    error = _error(host, port)
+    error = why_not(host, port)
     if error is None:
         return
     if error.errno == errno.EADDRINUSE:
         raise CannotStartError(
-            f"Port {port} is taken by another program. Choose another one with {option}."
+            f"Port {port} is taken by another program. Stop it (`mattebox doctor` tells which it"
+            f" is), or choose another port with {option}."
         )
     if error.errno == errno.EACCES:
         raise CannotStartError(
             f"Port {port} is reserved for privileged programs."
             f" Choose one from 1024 on with {option}."
         )
-    raise CannotStartError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.")
+    raise CannotStartError(
+        f"Cannot listen on {host}, port {port}: {error.strerror or error}. Name an address of this"
+        " machine with --host: 127.0.0.1 for itself, 0.0.0.0 for all."
+    )
 
 
-def _error(host: str, port: int) -> OSError | None:
+def why_not(host: str, port: int) -> OSError | None:
+    """Tells why nobody can listen on a port; None if one can, and it is free."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:

@@ -1,4 +1,7 @@
-"""How `mattebox up` speaks to its operator: one sentence a line, among the logs of its children."""
+"""How `mattebox` tells its operator what happened: a line of standard error each time.
+
+In `mattebox up` these stand among the logs of its children.
+"""
 
 import contextlib
 import sys

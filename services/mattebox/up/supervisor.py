@@ -150,6 +150,9 @@ class Supervisor:
         return {service.plan.name: service.pid for service in self._services}
 
 
+_ADVICE = "`mattebox doctor` looks for what is missing here."
+
+
 def _failed(service: Service, how: str) -> ServiceFailedError:
     name = service.plan.name
-    return ServiceFailedError(name, f"The start failed: {name} {how}.", service.tail)
+    return ServiceFailedError(name, f"The start failed: {name} {how}. {_ADVICE}", service.tail)

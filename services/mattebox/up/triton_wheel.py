@@ -76,7 +76,7 @@ def why_not(wheel: TritonWheel | None) -> str | None:
             f"Triton's backend for ONNX models is not at {wheel.onnxruntime_backend};"
             f" set {BACKENDS_VARIABLE} to the folder deploy/triton/backends of a checkout."
         )
-    return _wrong_packages() or _loader_error(wheel)
+    return _wrong_packages() or loader_error(wheel)
 
 
 def _python_version() -> str:
@@ -103,8 +103,11 @@ def _wrong_packages() -> str | None:
     return None
 
 
-def _loader_error(wheel: TritonWheel) -> str | None:
-    """Lets the system load the stub. Without its libpython, Triton would hang for ever."""
+def loader_error(wheel: TritonWheel) -> str | None:
+    """Says why the system cannot load the stub; None if it can.
+
+    Without its libpython, Triton would hang for ever.
+    """
     env = {"LD_LIBRARY_PATH": wheel.library_path}
     try:
         result = subprocess.run(

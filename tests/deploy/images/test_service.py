@@ -123,7 +123,7 @@ def test_a_delivery_to_where_nothing_may_be_written_says_so(models_image: Image)
     done = run(models_image, [*models_image.entrypoint, *DELIVER, "--to", "/models"])
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: /models")
+    assert done.stderr.startswith("mattebox: /models")
     assert "Read-only file system" in done.stderr
 
 

@@ -9,10 +9,11 @@ from mattebox.cli import app
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--help"], ["up", "models", "accounts", "keys", "plans"]),
+        (["--help"], ["up", "remove", "models", "accounts", "keys", "plans"]),
         (["up", "--help"], ["--port", "--engine", "--ready-file"]),
+        (["remove", "--help"], ["--out", "--jobs", "--resume", "--url", "--grpc", "--model"]),
         (["models", "--help"], ["install", "list", "verify"]),
-        (["accounts", "--help"], ["create", "list", "suspend", "activate"]),
+        (["accounts", "--help"], ["create", "list", "suspend", "activate", "delete"]),
         (["keys", "--help"], ["create", "list", "rotate", "revoke", "usage"]),
         (["plans", "--help"], ["list", "set"]),
     ],

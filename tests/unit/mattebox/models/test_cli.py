@@ -73,7 +73,7 @@ def test_an_error_is_one_line_on_stderr(place: Place) -> None:
     result = call(place, "install", "tiny", "--from-file", str(place.file))
 
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: {place.file} is not the file")
+    assert result.stderr.startswith(f"mattebox: {place.file} is not the file")
     assert result.stderr.count("\n") == 1
 
 
@@ -82,7 +82,7 @@ def test_an_unknown_model_is_an_error(place: Place) -> None:
 
     assert result.exit_code == 1
     assert result.stderr == (
-        "Error: There is no card for a model 'huge'. The known models are: tiny. "
+        "mattebox: There is no card for a model 'huge'. The known models are: tiny. "
         "For a network of your own write a card and name it with --card.\n"
     )
 
@@ -93,7 +93,10 @@ def test_a_repository_that_cannot_be_written_to_is_an_error(place: Place) -> Non
     result = call(place, "install", "tiny")
 
     assert result.exit_code == 1
-    assert result.stderr.endswith("cannot be read or written: Not a directory.\n")
+    assert result.stderr.endswith(
+        "cannot be read or written: Not a directory. See whose it is, and what room is left on its"
+        " disk.\n"
+    )
 
 
 def test_list_shows_state_size_and_terms(place: Place) -> None:
@@ -256,7 +259,7 @@ def test_verify_tells_a_model_whose_card_is_lost(place: Place, arguments: list[s
     assert result.exit_code == 1
     assert result.stdout == ("" if arguments else "tiny is as it was installed.\n")
     assert result.stderr == (
-        f"Error: {provenance} is no provenance of mine. Install it again, with --card and "
+        f"mattebox: {provenance} is no provenance of mine. Install it again, with --card and "
         "--from-file.\n"
     )
 
@@ -277,7 +280,7 @@ def test_a_missing_extra_is_named(place: Place, package: str) -> None:
 
     assert process.returncode == 1
     assert errors == (
-        f"Error: The package '{package}' is not installed. "
+        f"mattebox: The package '{package}' is not installed. "
         "Install what this command needs with: pip install 'mattebox[models]'\n"
     )
 

@@ -84,8 +84,8 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(
 
     assert code == 1
     assert output == (
-        f"{COMPUTED}mattebox: Port {port} is taken by another program."
-        " Choose another one with --port.\n"
+        f"{COMPUTED}mattebox: Port {port} is taken by another program. Stop it (`mattebox doctor`"
+        " tells which it is), or choose another port with --port.\n"
     )
 
 
@@ -110,7 +110,10 @@ def test_a_ready_file_that_cannot_be_written_is_a_plain_sentence(
     )
 
     assert code == 1
-    assert output == f"{COMPUTED}mattebox: {tmp_path} cannot be read or written: Is a directory.\n"
+    assert output == (
+        f"{COMPUTED}mattebox: {tmp_path} cannot be read or written: Is a directory."
+        " See whose it is, and what room is left on its disk.\n"
+    )
 
 
 def test_a_wrong_setting_is_told_before_anything_is_started(

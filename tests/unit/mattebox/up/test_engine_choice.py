@@ -47,7 +47,10 @@ def test_a_demanded_triton_that_cannot_run_is_an_error() -> None:
     with pytest.raises(CannotStartError) as error:
         choose(EngineChoice.TRITON)
 
-    assert str(error.value) == f"The engine triton cannot run here. {reason}"
+    assert str(error.value) == (
+        f"The engine triton cannot run here. {reason}"
+        " With --engine onnxruntime the network runs inside the segmenter."
+    )
 
 
 def test_the_engine_in_process_can_be_demanded() -> None:

@@ -29,9 +29,9 @@ class Children:
         self._news = news
         self._ended: SimpleQueue[KeptProcess] = SimpleQueue()
 
-    def start(self, program: str, shm_prefix: str = "") -> KeptProcess:
+    def start(self, program: str, shm_prefix: str = "", *, is_quiet: bool = False) -> KeptProcess:
         command = (sys.executable, "-c", PRELUDE + program)
-        launch = Launch(command, {"NEWS": str(self._news)}, Path("/"), shm_prefix)
+        launch = Launch(command, {"NEWS": str(self._news)}, Path("/"), shm_prefix, is_quiet)
         return KeptProcess(launch, self._ended.put)
 
     def news(self) -> str:
@@ -55,6 +55,16 @@ def test_output_goes_to_standard_error_and_the_last_lines_are_held(
     lines = [f"line {n}" for n in range(100)]
     assert capfd.readouterr().err.splitlines() == lines
     assert process.tail.splitlines() == lines[-30:]
+
+
+def test_the_output_of_a_quiet_child_is_held_only(
+    children: Children, capfd: pytest.CaptureFixture[str]
+) -> None:
+    process = children.start("print('line')", is_quiet=True)
+
+    children.await_end()
+    assert capfd.readouterr().err == ""
+    assert process.tail == "line\n"
 
 
 def test_the_child_gets_its_environment_and_folder_and_nothing_else(children: Children) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from environment import read_settings
+from gateway.settings import GatewaySettings
 from mattebox.up import plans
 from mattebox.up.options import EngineChoice, UpOptions
 from mattebox.up.plans import Engine
@@ -255,3 +257,16 @@ def test_the_variables_of_opentelemetry_reach_both_services_each_with_its_own_na
         plans.gateway(OPTIONS, PORTS, DATABASE),
     ):
         assert plan.launch.env["OTEL_RESOURCE_ATTRIBUTES"] == "a=1"
+
+
+@pytest.mark.parametrize("value", ["0", "f", "FALSE", "n", "no", "Off"])
+def test_a_playground_that_is_switched_off_is_known_of(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    variable = "MATTEBOX_GATEWAY_PLAYGROUND_ENABLED"
+    monkeypatch.setenv(variable, value)
+
+    assert not plans.has_playground({variable: value})
+    assert not read_settings(GatewaySettings).playground.enabled
+    assert plans.has_playground({variable: "true"})
+    assert plans.has_playground({})

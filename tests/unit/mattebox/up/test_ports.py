@@ -58,7 +58,8 @@ def test_a_taken_port_is_named_with_its_option(option: str, field: str, distance
             ports.claim(wanted)
 
     assert str(error.value) == (
-        f"Port {taken} is taken by another program. Choose another one with {option}."
+        f"Port {taken} is taken by another program. Stop it (`mattebox doctor` tells which it is),"
+        f" or choose another port with {option}."
     )
 
 

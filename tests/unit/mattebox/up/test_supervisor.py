@@ -171,7 +171,10 @@ def test_a_service_that_ends_at_its_start_ends_all_with_its_last_lines(up: Up) -
     assert up.notes == ["first starts", "first leaves"]
     assert up.said.splitlines() == [
         "no such setting: COLOUR",
-        "mattebox: The start failed: second ended with exit code 2. Its last lines:",
+        (
+            "mattebox: The start failed: second ended with exit code 2. `mattebox doctor` looks for"
+            " what is missing here. Its last lines:"
+        ),
         "no such setting: COLOUR",
     ]
 
@@ -181,7 +184,10 @@ def test_a_service_that_keeps_silent_after_its_start_ends_all(up: Up) -> None:
 
     assert up.running.wait() == 1
 
-    assert up.said == "mattebox: The start failed: first did not answer within 0.2 s.\n"
+    assert up.said == (
+        "mattebox: The start failed: first did not answer within 0.2 s. `mattebox doctor` looks for"
+        " what is missing here.\n"
+    )
 
 
 def test_a_stop_during_the_start_is_no_failure(up: Up) -> None:

@@ -1,0 +1,1 @@
+"""`mattebox doctor`: facts are gathered, and pure checks make findings of them."""

@@ -1,0 +1,1 @@
+"""What is so on this machine. Looks, and judges nothing; changes nothing."""

@@ -1,0 +1,6 @@
+"""Where models and their cards are unless an option says otherwise. Needs no library."""
+
+from pathlib import Path
+
+DEFAULT_REPOSITORY = Path("model_repository")
+SHIPPED_CARDS = Path(__file__).parent / "cards"
