@@ -16,6 +16,8 @@ VENV_FUZZ := .venv-fuzz
 VENV_CLIENTS := .venv-clients
 VENV_DEPLOY := .venv-deploy
 VENV_DOCS := .venv-docs
+# Its theme tells of its own future at each run.
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(VENV_DOCS)/bin/mkdocs
 FUZZ_TARGETS := decode multipart json urlencoded image_url options
 PIP_INSTALL := pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes
 MODEL := u2netp
@@ -92,7 +94,7 @@ lint: $(VENV)/.dev proto-check ## Check style, imports and that the stubs match 
 
 .PHONY: types
 types: $(VENV)/.dev ## Check types, strictly
-	$(BIN)/mypy services tests benchmarks docs deploy/monitoring
+	$(BIN)/mypy services tests benchmarks docs examples deploy/monitoring
 	$(BIN)/mypy deploy/triton/backends/onnxruntime/model.py
 
 .PHONY: fmt
@@ -150,6 +152,14 @@ images: ## Build the container images: make images CONTAINER_ENGINE=podman
 .PHONY: sbom
 sbom: $(VENV)/.dev $(VENV_DEPLOY)/.ready ## Write to dist/sbom/ what is in each image (CycloneDX), without a container engine
 	$(BIN)/python -m tests.deploy.images.sbom dist/sbom
+
+.PHONY: docs
+docs: $(VENV_DOCS)/.ready ## Make a site of docs/ in dist/site, and fail where there is a warning
+	$(MKDOCS) build --strict
+
+.PHONY: docs-serve
+docs-serve: $(VENV_DOCS)/.ready ## Show the site at http://127.0.0.1:8000, made anew at each change
+	$(MKDOCS) serve --strict
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml

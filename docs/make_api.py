@@ -1,4 +1,4 @@
-"""Runs the commands that docs/api.md and docs/migrate show, and puts under them what they print.
+"""Runs the commands that pages show, and puts under them what they print.
 
 MATTEBOX_GATEWAY_FETCH_ALLOW=127.0.0.1 MATTEBOX_GATEWAY_FETCH_PORTS=80,443,8765 \
     mattebox up --state-dir state --ready-file ready.json
@@ -21,7 +21,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "docs" / "api.md", *sorted((ROOT / "docs" / "migrate").glob("*.md")))
+DOCS = ROOT / "docs"
+PAGES = (
+    ROOT / "README.md",
+    DOCS / "api.md",
+    DOCS / "command-line.md",
+    DOCS / "getting-started.md",
+    *sorted((DOCS / "migrate").glob("*.md")),
+)
 PICTURES_PORT = 8765
 PATIENCE_S = 100
 
@@ -34,6 +41,10 @@ NORMAL_FORMS = {
     r'"(image|mask)": "(.{5})[^"]*"': r'"\1": "\2…"',
     r'"(images|megapixels)": [\d.]+': r'"\1": …',
     r'"period": "[\d-]+"': '"period": "…"',
+    r"\bin [\d.]+ s\b": "in … s",
+    # Where a subject ends, and a cut-out with it, depends on the processor a little.
+    r"\b\d+ x \d+ pixels": "… x … pixels",
+    r"[\d.]+ (images|MP)/s": r"… \1/s",
     r"(?m)^(Content-Length|Date|Retry-After|X-RateLimit-(?:Remaining|Reset)): .+$": r"\1: …",
 }
 
@@ -137,7 +148,8 @@ def run(page_commands: Sequence[str], around: Surroundings) -> list[str]:
     script = "".join(f"{command}\nprintf '%s%s\\n' '{_END}' $?\n" for command in page_commands)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "tests").symlink_to(ROOT / "tests")
+        for shown in ("examples", "tests"):
+            (folder / shown).symlink_to(ROOT / shown)
         shell = subprocess.run(
             ["bash", "-c", f"exec 2>&1\n{script}"],  # noqa: S607 - wherever the system has it
             cwd=folder,

@@ -94,8 +94,15 @@ def test_the_wheel_holds_all_that_runs(tmp_path: Path) -> None:
     modules = (ROOT / "services").rglob("*.py")
     wanted = {path.relative_to(ROOT / "services").as_posix() for path in modules}
     wanted |= {f"mattebox/models/cards/{path.name}" for path in card.SHIPPED.iterdir()}
-    wanted |= {"mattebox/up/backends/onnxruntime/model.py"}
+    wanted |= {"mattebox/up/backends/onnxruntime/model.py", "mattebox/py.typed"}
     wanted |= {"gateway/reference/openapi.json", "gateway/reference/page.css"}
+    playground = ROOT / "services" / "gateway" / "playground" / "static"
+    wanted |= {
+        path.relative_to(ROOT / "services").as_posix()
+        for path in playground.rglob("*")
+        if path.is_file()
+    }
+    assert "gateway/playground/static/samples/coffee.jpg" in wanted
     assert wanted <= packed
 
 

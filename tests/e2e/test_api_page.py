@@ -1,4 +1,4 @@
-"""The guides to the API and to moving to it show what a running Mattebox really answers."""
+"""The pages with commands show what a running Mattebox really answers."""
 
 import re
 import shutil
@@ -16,7 +16,14 @@ from tests.running_service import running_service
 
 pytestmark = pytest.mark.e2e
 
-PAGES = [ROOT / "docs" / "api.md", *sorted((ROOT / "docs" / "migrate").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [
+    ROOT / "README.md",
+    DOCS / "api.md",
+    DOCS / "command-line.md",
+    DOCS / "getting-started.md",
+    *sorted((DOCS / "migrate").glob("*.md")),
+]
 
 CURL_WITH_HEADERS_AS_VARIABLES = (7, 84)
 
