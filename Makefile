@@ -57,22 +57,20 @@ setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
 .PHONY: test
 test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready $(VENV_DOCS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
 ifeq ($(strip $(ARGS)),)
-	@$(MAKE) --no-print-directory --jobs=3 test-parts test-whole test-deployment
+	@$(MAKE) --no-print-directory --jobs=2 test-parts test-whole
 else
 	$(BIN)/python -m pytest $(ARGS)
 	$(VENV_NUMPY2)/bin/python -m pytest $(NUMPY2_TESTS) --quiet $(ARGS)
 endif
 
-# What runs side by side, since each waits for processes half of the time: parts, the whole as its users
-# meet it, and how it is deployed.
-.PHONY: test-parts test-whole test-deployment
+# What runs side by side: parts and how it is deployed, and the whole as its users meet it.
+.PHONY: test-parts test-whole
 test-parts:
 	$(BIN)/python -m pytest --quiet $(TESTS_OF_PARTS)
 	$(VENV_NUMPY2)/bin/python -m pytest --quiet $(NUMPY2_TESTS)
+	$(BIN)/python -m pytest --quiet $(TESTS_OF_DEPLOYMENT)
 test-whole:
 	$(BIN)/python -m pytest $(TESTS_OF_WHOLE)
-test-deployment:
-	$(BIN)/python -m pytest --quiet $(TESTS_OF_DEPLOYMENT)
 
 .PHONY: test-quick
 test-quick: setup ## Run what takes no real Triton and no minutes
