@@ -105,8 +105,8 @@ async def test_sigterm_ends_the_wait_in_order(
 @pytest.mark.parametrize(
     ("wait_s", "awaited", "told"),
     [
-        (0.5, 1, "failed: Connection refused. Waited 0.5 s for it.\n"),
-        (0, 0, "failed: Connection refused.\n"),
+        (0.5, 1, "failed: Connection refused. Waited 0.5 s for it. See that "),
+        (0, 0, "failed: Connection refused. See that "),
     ],
 )
 async def test_a_database_that_never_comes_ends_the_start_with_2(
@@ -116,7 +116,7 @@ async def test_a_database_that_never_comes_ends_the_start_with_2(
         async with gateway_process(settings_with(shared, "127.0.0.1:1", wait_s)) as gateway:
             errors = await _failed_start(gateway)
 
-    assert errors.endswith(told)
+    assert told in errors
     assert errors.count("database_awaited") == awaited
 
 
