@@ -11,7 +11,7 @@ import grpc
 from mattebox.client.cut_out import CutOut
 from mattebox.client.errors import ApiError, MatteboxError
 from mattebox.client.grpc.channel import CHANNEL_OPTIONS, call_metadata, new_request_id
-from mattebox.client.grpc.failures import error_from_rpc
+from mattebox.client.grpc.failures import error_from_rpc, error_from_stream
 from mattebox.client.grpc.items import Items
 from mattebox.client.grpc.messages import cut_out_from_proto, options_to_proto
 from mattebox.client.options import Options, OptionValues, chosen
@@ -123,7 +123,7 @@ class AsyncSegmenter:
                 async for answer in call:
                     yield items.outcome(answer)
             except grpc.aio.AioRpcError as failure:
-                raise error_from_rpc(failure, request_id) from failure
+                raise error_from_stream(failure, request_id) from failure
             finally:
                 call.cancel()
             items.expect_answered()

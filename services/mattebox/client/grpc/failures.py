@@ -59,6 +59,7 @@ _TOO_LARGE = "message larger than max"
 """What gRPC says of a message, at either end, before any segmenter sees it."""
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 """What gRPC says, among more, of a segmenter with a certificate that is not trusted."""
+ENDED_EARLY = "the segmenter ended the stream before it was done"
 _CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -72,6 +73,17 @@ def error_from_rpc(failure: grpc.RpcError, request_id: str) -> MatteboxError:
     status = _details(failure.trailing_metadata() or ())
     error = _error(failure.code(), failure.details() or "", status, request_id)
     return _timed_out() if isinstance(error, DeadlineError) else error
+
+
+def error_from_stream(failure: grpc.aio.AioRpcError, request_id: str) -> MatteboxError:
+    """Returns the error of a stream, made with asyncio, on which an item may be on its way.
+
+    Where the segmenter ends it meanwhile, gRPC tells that an internal error of its own did, since
+    the status that says why has not come yet.
+    """
+    if failure.code() is grpc.StatusCode.INTERNAL and not failure.trailing_metadata():
+        return ConnectionFailedError(ENDED_EARLY)
+    return error_from_rpc(failure, request_id)
 
 
 def error_from_status(status: Status, request_id: str) -> MatteboxError:

@@ -5,7 +5,7 @@ import time
 from mattebox.client.api_errors import ImageTooLargeError, InternalError
 from mattebox.client.cut_out import CutOut
 from mattebox.client.errors import ApiError, ConnectionFailedError
-from mattebox.client.grpc.failures import error_from_status
+from mattebox.client.grpc.failures import ENDED_EARLY, error_from_status
 from mattebox.client.grpc.messages import cut_out_from_proto
 from mattebox.client.sources import bounded_image
 from mattebox.segmenter import v1
@@ -54,7 +54,7 @@ class Items:
             ConnectionFailedError: it was too soon.
         """
         if self._is_sending or self._names:
-            raise ConnectionFailedError("the segmenter ended the stream before it was done")
+            raise ConnectionFailedError(ENDED_EARLY)
 
     def request(self, name: str, image: bytes) -> v1.StreamRemoveBackgroundRequest:
         """Makes the message that adds an image.

@@ -23,7 +23,13 @@ from mattebox.client.errors import (
     TimedOutError,
     UntrustedError,
 )
-from mattebox.client.grpc.failures import BY_REASON, DOMAIN, error_from_rpc, error_from_status
+from mattebox.client.grpc.failures import (
+    BY_REASON,
+    DOMAIN,
+    error_from_rpc,
+    error_from_status,
+    error_from_stream,
+)
 from mattebox.client.retry_after import LONGEST_ASKED_S
 from mattebox.segmenter.v1 import ErrorReason
 from tests.unit.mattebox.client.grpc.status_details import packed
@@ -171,6 +177,19 @@ def test_a_certificate_that_is_not_trusted_stays_so() -> None:
 
     assert isinstance(error, UntrustedError)
     assert not error.may_pass
+
+
+def test_a_stream_that_is_ended_while_an_item_is_sent_is_one_that_broke() -> None:
+    """As grpc.aio has it, before it knows with what the other side ended the call."""
+    nothing, code = grpc.aio.Metadata(), grpc.StatusCode.INTERNAL
+    failed = grpc.aio.AioRpcError(code, nothing, nothing, "Internal error from Core")
+    told = grpc.aio.AioRpcError(code, nothing, grpc.aio.Metadata(("told", "by it")), "why")
+
+    error = error_from_stream(failed, "")
+
+    assert type(error) is ConnectionFailedError
+    assert error.may_pass
+    assert type(error_from_stream(told, "")) is InternalError
 
 
 def test_damaged_details_count_for_nothing() -> None:

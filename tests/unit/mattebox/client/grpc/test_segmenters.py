@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -286,7 +286,9 @@ async def test_a_stream_that_breaks_says_why_after_what_was_answered(kind: Kind)
                 await asyncio.to_thread(take_all, segmenter.target, images, answered)
             else:
                 async with AsyncSegmenter(segmenter.target) as client:
-                    async for name, _ in client.remove_many(one_by_one(images)):
+                    # The status is the segmenter's where nothing is being sent as it comes.
+                    source = one_by_one(images[:2], then=asyncio.Event().wait())
+                    async for name, _ in client.remove_many(source):
                         answered.append(name)
 
     assert answered == ["first"]
@@ -366,9 +368,13 @@ def take_all(target: str, images: Images, answered: list[str]) -> None:
             answered.append(name)
 
 
-async def one_by_one(images: Images) -> AsyncIterator[tuple[str, bytes]]:
+async def one_by_one(
+    images: Images, then: Awaitable[object] | None = None
+) -> AsyncIterator[tuple[str, bytes]]:
     for image in images:
         yield image
+    if then is not None:
+        await then
 
 
 def test_what_is_shown_of_a_client_is_where_it_leads() -> None:
