@@ -1,6 +1,5 @@
 """The client for programs without an event loop."""
 
-import logging
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -11,9 +10,10 @@ import httpx
 from mattebox.client import exchange
 from mattebox.client.account import Account
 from mattebox.client.cut_out import CutOut
-from mattebox.client.endpoint import DEFAULT_URL, Endpoint, from_environment
+from mattebox.client.endpoint import DEFAULT_URL
 from mattebox.client.errors import ConnectionFailedError, MatteboxError, TimedOutError
 from mattebox.client.exchange import Answer, Question
+from mattebox.client.http_client import HttpClient
 from mattebox.client.options import Options, OptionValues, chosen
 from mattebox.client.proxies import with_proxies
 from mattebox.client.reception import Reception
@@ -22,10 +22,8 @@ from mattebox.client.sources import ImageSource, read_image
 
 Read = TypeVar("Read")
 
-_log = logging.getLogger("mattebox.client")
 
-
-class Client:
+class Client(HttpClient):
     """A client of a running service. Threads may share one; close it, or use it with ``with``.
 
     Args:
@@ -51,23 +49,10 @@ class Client:
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._endpoint = Endpoint(url, key)
-        self._timeout_s = timeout_s
-        self._retries = retries
+        super().__init__(url, key, timeout_s=timeout_s, retries=retries)
         self._sleep = sleep
         self._is_ours = http is None
         self._http = http or with_proxies(httpx.Client)
-
-    @classmethod
-    def from_environment(
-        cls, *, timeout_s: float = 60.0, retries: Retries = DEFAULT_RETRIES
-    ) -> Self:
-        """Makes the client that ``MATTEBOX_URL`` and ``MATTEBOX_KEY`` name.
-
-        Without them it is that of a ``mattebox up`` on this machine, and has no key.
-        """
-        url, key = from_environment()
-        return cls(url, key, timeout_s=timeout_s, retries=retries)
 
     def remove(
         self, image: ImageSource, options: Options | None = None, **values: Unpack[OptionValues]
@@ -131,9 +116,6 @@ class Client:
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._endpoint.url!r})"
-
     def _asked(
         self,
         question: Question,
@@ -146,7 +128,6 @@ class Client:
                 return read(self._answer(question))
             except MatteboxError as error:
                 pause_s = attempts.pause_s(error)
-                _log.info("%s; trying again in %.1f s", error, pause_s)
             self._sleep(pause_s)
 
     def _answer(self, question: Question) -> Answer:

@@ -1,11 +1,14 @@
-"""When a failed request is made again, and after how long. Pure, but for a clock and chance."""
+"""When a failed request is made again, and after how long."""
 
+import logging
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mattebox.client.errors import ApiError, MatteboxError, TimedOutError
+
+_log = logging.getLogger("mattebox.client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +77,5 @@ class Attempts:
         begins_s = retries.clock() - self._begun_s + pause_s
         if retries.total_s is not None and begins_s > retries.total_s:
             raise error
+        _log.info("%s; trying again in %.1f s", error, pause_s)
         return pause_s

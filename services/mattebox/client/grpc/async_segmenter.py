@@ -1,7 +1,6 @@
 """The client of a segmenter for programs with an event loop of asyncio."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from types import TracebackType
 from typing import Self, Unpack
@@ -19,8 +18,6 @@ from mattebox.client.retries import DEFAULT_RETRIES, Attempts, Retries
 from mattebox.client.sources import ImageSource, read_image_on_a_thread
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
-
-_log = logging.getLogger("mattebox.client")
 
 
 class AsyncSegmenter:
@@ -79,7 +76,6 @@ class AsyncSegmenter:
                 return await self._removed(request)
             except MatteboxError as error:
                 pause_s = attempts.pause_s(error)
-                _log.info("%s; trying again in %.1f s", error, pause_s)
             await self._sleep(pause_s)
 
     async def remove_many(

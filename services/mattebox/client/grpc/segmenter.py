@@ -1,6 +1,5 @@
 """The client of a segmenter for programs without an event loop."""
 
-import logging
 import time
 from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
@@ -19,8 +18,6 @@ from mattebox.client.retries import DEFAULT_RETRIES, Attempts, Retries
 from mattebox.client.sources import ImageSource, read_image
 from mattebox.segmenter import v1
 from mattebox.segmenter.v1.segmenter_pb2_grpc import SegmenterServiceStub
-
-_log = logging.getLogger("mattebox.client")
 
 
 class Segmenter:
@@ -78,7 +75,6 @@ class Segmenter:
                 return self._removed(request)
             except MatteboxError as error:
                 pause_s = attempts.pause_s(error)
-                _log.info("%s; trying again in %.1f s", error, pause_s)
             self._sleep(pause_s)
 
     def remove_many(
