@@ -3,6 +3,8 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -19,13 +21,23 @@ def write_whole(path: str | os.PathLike[str], data: bytes, *, follow_links: bool
     if target.exists() and not target.is_symlink() and not target.is_file():
         target.write_bytes(data)
         return
+    with whole_part(target, data) as part:
+        part.replace(target)
+
+
+@contextmanager
+def whole_part(target: Path, data: bytes) -> Iterator[Path]:
+    """Writes a file beside ``target``, to be given its name; gone with the context otherwise.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     # Hidden, so that no walk through the folder takes it for a picture.
     part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with part.open("xb") as file:
             file.write(data)
-        part.replace(target)
-    except BaseException:
+        yield part
+    finally:
         with contextlib.suppress(OSError):
             part.unlink()
-        raise

@@ -2,14 +2,13 @@
 
 import asyncio
 import math
-import random
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Protocol
 
 from mattebox.client import ApiError, ConnectionFailedError, CutOut, MatteboxError, TimedOutError
 from mattebox.remove.errors import StopJobError
-from mattebox.remove.pace import Pace
+from mattebox.remove.pace import Pace, random_share_s
 from mattebox.remove.verdict import Verdict, advice_on, code_of, is_wrong_usage, judge, message_of
 
 ATTEMPTS = 10
@@ -23,9 +22,6 @@ PICTURES_IN_A_ROW = 3
 """So many that are given up, with no answer to any other between, are the service's failure."""
 LONGEST_ASKED_S = 300.0
 """Where a service asks for a longer pause, the job ends, to be gone on with later."""
-
-_BASE_S = 0.5
-_LONGEST_S = 20.0
 
 
 class Remover(Protocol):
@@ -129,9 +125,8 @@ class Asking:
 
 
 def _pause_s(error: MatteboxError, attempt: int) -> float:
-    """What the service asks for and, on top, a random share of a time that doubles each time."""
-    share_s: float = random.random() * min(_LONGEST_S, _BASE_S * 2**attempt)  # noqa: S311
-    return _asked_s(error) + share_s
+    """What the service asks for, and a random share on top."""
+    return _asked_s(error) + random_share_s(attempt)
 
 
 def _asked_s(error: MatteboxError) -> float:

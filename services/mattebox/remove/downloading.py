@@ -1,24 +1,21 @@
 """Downloads pictures, bounded in size and time, and again where that may help."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
-from typing import Self
 
 import httpx
 
 from mattebox.client.retry_after import read_retry_after
 from mattebox.remove.errors import PictureError
+from mattebox.remove.pace import random_share_s
 
 ATTEMPTS = 3
 LONGEST_ASKED_S = 60.0
 """Where a server asks for a longer pause, the picture fails."""
 
 _CONNECT_S = 10.0
-_BASE_S = 0.5
 _MOST_REDIRECTS = 5
 _TOO_MANY = 429
 _NEVER_IMPLEMENTED = 501
@@ -47,14 +44,12 @@ class Downloader:
         self._most_bytes = most_bytes
         self._longest_s = longest_s
         self._sleep = sleep
-        self._resources = AsyncExitStack()
         self._http: httpx.AsyncClient | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._resources.aclose()
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        if self._http is not None:
+            await self._http.aclose()
 
     async def download(self, url: str) -> bytes:
         """Returns what is at a URL, but no more than a byte more than the most.
@@ -68,12 +63,11 @@ class Downloader:
                 return got
             if attempt >= ATTEMPTS or got.asked_s > LONGEST_ASKED_S:
                 raise got.error
-            share_s: float = random.random() * _BASE_S * 2**attempt  # noqa: S311 - no secret
-            await self._sleep(got.asked_s + share_s)
+            await self._sleep(got.asked_s + random_share_s(attempt))
         raise AssertionError  # there is no end of attempts
 
     async def _try(self, url: str) -> bytes | _Passing:
-        http = await self._client()
+        http = self._client()
         try:
             async with asyncio.timeout(self._longest_s), http.stream("GET", url) as response:
                 if not response.is_success:
@@ -98,7 +92,7 @@ class Downloader:
                 break
         return bytes(data)
 
-    async def _client(self) -> httpx.AsyncClient:
+    def _client(self) -> httpx.AsyncClient:
         """Made when it is needed: that reads the certificates of all authorities."""
         if self._http is None:
             self._http = httpx.AsyncClient(
@@ -106,7 +100,6 @@ class Downloader:
                 follow_redirects=True,
                 max_redirects=_MOST_REDIRECTS,
             )
-            await self._resources.enter_async_context(self._http)
         return self._http
 
 

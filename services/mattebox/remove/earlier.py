@@ -24,7 +24,7 @@ def is_picture(name: str) -> bool:
 
 def without_cut_outs(files: Sequence[FileSource]) -> list[FileSource]:
     """Leaves out cut-outs whose originals stand beside them: a shell's ``*.png`` names both."""
-    names_in = lru_cache(None)(_picture_names)
+    names_in = lru_cache(None)(_known_names)
     return [each for each in files if not _is_made(each.path, names_in(each.path.parent))]
 
 
@@ -43,10 +43,15 @@ def _is_made(path: Path, beside: frozenset[str]) -> bool:
     return False
 
 
-def _picture_names(folder: Path) -> frozenset[str]:
-    """The names of a folder's pictures, once without their endings and once, folded, with them."""
+def picture_names(folder: Path) -> list[str]:
+    """The names of a folder's pictures; none where it cannot be looked into."""
     try:
-        names = list(filter(is_picture, os.listdir(folder)))  # noqa: PTH208 - the names are all
+        return list(filter(is_picture, os.listdir(folder)))  # noqa: PTH208 - the names are all
     except OSError:
-        return frozenset()
+        return []
+
+
+def _known_names(folder: Path) -> frozenset[str]:
+    """The names of a folder's pictures, once without their endings and once, folded, with them."""
+    names = picture_names(folder)
     return frozenset(PurePath(name).stem for name in names) | frozenset(map(str.casefold, names))

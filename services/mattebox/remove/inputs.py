@@ -93,6 +93,14 @@ def read_arguments(arguments: Sequence[str], out: Path | None) -> Inputs:
     return Inputs(tuple(items), out)
 
 
+def is_left_out(out: Path | None, root: Path) -> bool:
+    """Tells whether the walk through a folder leaves out that of the cut-outs; both are resolved.
+
+    Where they go into the folder itself or above it, their names tell them apart.
+    """
+    return out is not None and out != root and root in out.parents
+
+
 def _item(argument: str) -> Source | Tree:
     if argument == STDIN:
         return StdinSource()
@@ -135,8 +143,7 @@ def _check_url(url: str) -> None:
 
 def _pictures(tree: Tree, below: PurePath, out: Path | None) -> Iterator[Source]:
     root = resolved(tree.root)
-    # Where the cut-outs go into the folder itself or above it, their names tell them apart.
-    skipped = out if out is not None and out != root and root in out.parents else None
+    skipped = out if is_left_out(out, root) else None
     if not tree.pattern:
         yield from _walk(tree.root, below, skipped)
         return

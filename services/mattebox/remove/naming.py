@@ -1,14 +1,14 @@
 """Where each cut-out goes: never over a source, and never over the cut-out of another one."""
 
-import os
 from collections import Counter
 from functools import lru_cache
 from itertools import chain, count
 from pathlib import Path, PurePath
 
-from mattebox.remove.earlier import CUT_OUT_MARK, is_picture
-from mattebox.remove.inputs import Inputs
-from mattebox.remove.sources import FileSource, StdinSource, UrlSource, resolved
+from mattebox.remove.earlier import CUT_OUT_MARK, picture_names
+from mattebox.remove.inputs import Inputs, is_left_out
+from mattebox.remove.outcome import Readable
+from mattebox.remove.sources import FileSource, resolved
 
 _FOLDERS_AT_HAND = 64
 
@@ -35,7 +35,7 @@ class Naming:
         self._taken = {_mark(resolved(path.parent) / path.name) for path in inputs.files}
         self._is_read_from = lru_cache(_FOLDERS_AT_HAND)(self._tell_whether_read_from)
 
-    def target(self, source: FileSource | UrlSource | StdinSource) -> Path:
+    def target(self, source: Readable) -> Path:
         """Says where the cut-out of the next source goes."""
         below = source.below
         folder = self._folder(source)
@@ -50,7 +50,7 @@ class Naming:
                 return target
         raise AssertionError  # there is no end of numbers
 
-    def _folder(self, source: FileSource | UrlSource | StdinSource) -> Path:
+    def _folder(self, source: Readable) -> Path:
         if self._out is not None:
             return self._out / source.below.parent
         return source.path.parent if isinstance(source, FileSource) else Path()
@@ -60,12 +60,8 @@ class Naming:
         folder = resolved(folder)
         if self._out is None or folder in self._folders:
             return True
-        return any(_is_within(folder, root) and not self._is_left_out(root) for root in self._roots)
-
-    def _is_left_out(self, root: Path) -> bool:
-        """Tells whether the walk through a folder leaves out the cut-outs."""
         out = self._resolved_out
-        return out is not None and out != root and root in out.parents
+        return any(_is_within(folder, root) and not is_left_out(out, root) for root in self._roots)
 
     def _shares_stem(self, path: Path) -> bool:
         return path.stem.casefold() in self._shared_stems(path.parent)
@@ -88,9 +84,5 @@ def _mark(path: PurePath) -> int:
 
 def _shared_stems(folder: Path) -> frozenset[str]:
     """Names without their endings that several pictures of a folder have."""
-    try:
-        names = filter(is_picture, os.listdir(folder))  # noqa: PTH208 - the names are all there is to it
-    except OSError:
-        return frozenset()
-    stems = Counter(PurePath(name).stem.casefold() for name in names)
+    stems = Counter(PurePath(name).stem.casefold() for name in picture_names(folder))
     return frozenset(stem for stem, times in stems.items() if times > 1)

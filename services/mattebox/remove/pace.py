@@ -1,10 +1,20 @@
 """How many requests run at a time: fewer after a refusal, more again while all goes well."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+
+_BASE_S = 0.5
+_LONGEST_S = 20.0
+
+
+def random_share_s(attempt: int) -> float:
+    """A random share of a time that doubles with each failed attempt, of which 1 is the first."""
+    share_s: float = random.random() * min(_LONGEST_S, _BASE_S * 2**attempt)  # noqa: S311
+    return share_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Reader:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._downloader.__aexit__()
+        await self._downloader.aclose()
 
     async def read(self, source: Source) -> bytes:
         """Returns the picture's bytes.

@@ -11,6 +11,7 @@ from mattebox.remove.inputs import Inputs, read_arguments
 from mattebox.remove.naming import Naming
 from mattebox.remove.outcome import Picture
 from mattebox.remove.sources import IMAGE_SUFFIXES, FileSource, StdinSource, Unreadable
+from mattebox.remove.standing import problem_of
 
 Format = Literal["png", "jpg", "webp", "bmp", "tiff", "gif"]
 Size = Literal["preview", "medium", "hd", "full"]
@@ -167,9 +168,8 @@ def _check_is_folder(out: Path) -> None:
         raise UsageError(f"--out {out} is a file: name a folder, or a file that ends in {formats}.")
     if out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir():
         raise UsageError(f"--out {out} would be a folder: files of cut-outs end in {formats}.")
-    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UsageError(f"--out {out} cannot be written to: {there} is not yours to write.")
+    if problem := problem_of(out):
+        raise UsageError(f"--out {out} cannot be written to: {problem}.")
 
 
 def _check_is_no_source(out: Path, inputs: Inputs) -> None:

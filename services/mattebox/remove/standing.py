@@ -40,7 +40,7 @@ class Standing:
         self._resume = resume
         self._overwrite = overwrite
         # Pictures come folder by folder, so that few folders need be remembered.
-        self._problem_of = lru_cache(_FOLDERS_AT_HAND)(_problem_of)
+        self._problem_of = lru_cache(_FOLDERS_AT_HAND)(problem_of)
 
     def way(self, picture: Picture) -> Way:
         """Tells what is to be done; asks the file system only.
@@ -116,7 +116,7 @@ def _changed_s(source: Path) -> float:
     return max((at_s for at_s in (facts.st_mtime, facts.st_ctime) if at_s <= now_s), default=0.0)
 
 
-def _problem_of(folder: Path) -> str:
+def problem_of(folder: Path) -> str:
     """Says why nothing can be written to a folder, which need not exist; empty where it can."""
     try:
         there = next(each for each in (folder, *folder.absolute().parents) if each.exists())

@@ -1,12 +1,11 @@
 """Writes cut-outs, so that nobody ever finds half of one."""
 
-import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from mattebox.client.writing import whole_part
 from mattebox.remove.errors import PictureError, StopJobError
 from mattebox.remove.standing import already_there, shown
 from mattebox.remove.streams import write_stdout
@@ -46,16 +45,9 @@ def write(target: Path | None, cut_out: bytes, *, may_replace: bool) -> None:
 
 def _put(target: Path, cut_out: bytes, *, may_replace: bool) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Hidden, so that no walk takes it for a picture.
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(cut_out)
+    with whole_part(target, cut_out) as part:
         if may_replace or not _link(part, target):
             os.replace(part, target)  # noqa: PTH105 - says what it does
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def _link(part: Path, target: Path) -> bool:
