@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.contract.client import Client
+from tests.contract.client import Client, poll
 from tests.ports import free_port
 
 FOLDER = ROOT / "docs" / "guides"
@@ -79,7 +78,7 @@ class Programs:
                 stderr=stream,
             )
         try:
-            _wait_for(port, process, log)
+            poll(lambda: _listens(port, process, log), bool)
             yield Client(f"http://127.0.0.1:{port}", "")
         finally:
             process.terminate()
@@ -102,14 +101,10 @@ class Programs:
         return kept | named | dict(self.variables)
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    give_up_s = time.monotonic() + _TIMEOUT_S
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < give_up_s, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+def _listens(port: int, process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -16,18 +16,12 @@ from mattebox.remove.sources import (
     UrlSource,
 )
 from segmenter.imaging.sniff import ImageFormat
+from tests.unit.mattebox.remove.folders import close, put
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def put(*names: str) -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def found(*arguments: str, out: str | None = None) -> list[str]:
@@ -153,14 +147,7 @@ def test_a_folder_that_a_pattern_may_not_look_into_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put("p/a/x.jpg", "p/b/y.jpg")
-    scandir = os.scandir
-
-    def guarded(path: Path) -> object:
-        if path.name == "a":
-            raise PermissionError(13, "Permission denied")
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", guarded)
+    close(monkeypatch, "a")
     first, second = read_arguments(["p/**/*.jpg"], None).walk()
 
     assert first == Unreadable(Path("p/a"), "Permission denied")
@@ -256,14 +243,7 @@ def test_a_folder_that_may_not_be_read_is_told_and_the_others_are_walked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put("p/a/x.jpg", "p/b/y.jpg")
-    scandir = os.scandir
-
-    def guarded(path: Path) -> object:
-        if path.name == "a":
-            raise PermissionError(13, "Permission denied")
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", guarded)
+    close(monkeypatch, "a")
     first, second = read_arguments(["p"], None).walk()
 
     assert first == Unreadable(Path("p/a"), "Permission denied")

@@ -8,18 +8,12 @@ import pytest
 from mattebox.remove.inputs import read_arguments
 from mattebox.remove.naming import Naming
 from mattebox.remove.sources import FileSource, Unreadable
+from tests.unit.mattebox.remove.folders import put
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def put(*names: str) -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def targets(*arguments: str, out: str | None = None, suffix: str = ".png") -> list[str]:
