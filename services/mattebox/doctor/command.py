@@ -8,7 +8,7 @@ import typer
 
 from mattebox.doctor.asked import Asked, RunningAsked
 from mattebox.examples import examples
-from mattebox.models.places import DEFAULT_REPOSITORY
+from mattebox.models.places import DEFAULT_MODEL, DEFAULT_REPOSITORY
 from mattebox.up.command_options import (
     Engine,
     GrpcPort,
@@ -21,7 +21,7 @@ from mattebox.up.command_options import (
     Threads,
     model_names,
 )
-from mattebox.up.options import EngineChoice, UpOptions
+from mattebox.up.options import DEFAULT_STATE_DIR, EngineChoice, UpOptions
 
 PAGE_END = examples(
     "mattebox doctor",
@@ -84,9 +84,9 @@ def doctor(  # noqa: PLR0913 - the options of a command are its parameters
     port: Port = 8080,
     grpc_port: GrpcPort = 50_051,
     metrics_port: MetricsPort = 9090,
-    state_dir: StateDir = Path(".mattebox"),
+    state_dir: StateDir = DEFAULT_STATE_DIR,
     engine: Engine = EngineChoice.AUTO,
-    model: Model = "u2netp",
+    model: Model = DEFAULT_MODEL,
     model_repository: Repository = DEFAULT_REPOSITORY,
     threads: Threads = None,
     url: Url = None,

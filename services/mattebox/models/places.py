@@ -2,5 +2,6 @@
 
 from pathlib import Path
 
+DEFAULT_MODEL = "u2netp"
 DEFAULT_REPOSITORY = Path("model_repository")
 SHIPPED_CARDS = Path(__file__).parent / "cards"

@@ -14,15 +14,13 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from bounds.cores import available_cores
+from mattebox.models.places import DEFAULT_REPOSITORY
 from mattebox.remove.errors import StopJobError
 from mattebox.up import plans, ports
 from mattebox.up.engine_choice import check_model, choose
 from mattebox.up.kept_process import KeptProcess, Launch
 from mattebox.up.options import EngineChoice, UpOptions
 
-DEFAULT_MODEL = "u2netp"
-
-_REPOSITORY = "model_repository"
 _REPOSITORY_VARIABLE = "MATTEBOX_SEGMENTER_ENGINE_MODEL_REPOSITORY"
 _TLS_VARIABLES = "MATTEBOX_SEGMENTER_GRPC_TLS_"
 _ITEMS_VARIABLE = "MATTEBOX_SEGMENTER_GRPC_MAX_UNANSWERED_ITEMS"
@@ -61,7 +59,7 @@ def find_repository() -> Path:
     """Finds where models are installed: here, or beside the virtual environment of the command."""
     if named := os.environ.get(_REPOSITORY_VARIABLE):
         return Path(named)
-    here, installed = Path(_REPOSITORY), Path(sys.prefix).parent / _REPOSITORY
+    here, installed = DEFAULT_REPOSITORY, Path(sys.prefix).parent / DEFAULT_REPOSITORY
     return installed if installed.is_dir() and not here.is_dir() else here
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from mattebox.client import AsyncClient, CutOut, Options, Retries
 from mattebox.client.grpc import AsyncSegmenter
+from mattebox.models.places import DEFAULT_MODEL
 from mattebox.remove.asking import Remover
-from mattebox.remove.engine import DEFAULT_MODEL, default_jobs, find_repository, own_engine
+from mattebox.remove.engine import default_jobs, find_repository, own_engine
 from mattebox.remove.errors import UsageError
 from mattebox.remove.report import Display
 from mattebox.remove.request import OverGrpc, OverHttp, OwnEngine, Service

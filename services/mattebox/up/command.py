@@ -2,11 +2,11 @@
 
 import os
 import sys
-from pathlib import Path
 
 import typer
 
 from mattebox.examples import examples
+from mattebox.models.places import DEFAULT_MODEL, DEFAULT_REPOSITORY
 from mattebox.up.command_options import (
     Engine,
     GrpcPort,
@@ -23,7 +23,7 @@ from mattebox.up.command_options import (
     TlsKey,
     model_names,
 )
-from mattebox.up.options import EngineChoice, UpOptions
+from mattebox.up.options import DEFAULT_STATE_DIR, EngineChoice, UpOptions
 
 PAGE_END = examples(
     "mattebox up",
@@ -42,10 +42,10 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     port: Port = 8080,
     grpc_port: GrpcPort = 50_051,
     metrics_port: MetricsPort = 9090,
-    state_dir: StateDir = Path(".mattebox"),
+    state_dir: StateDir = DEFAULT_STATE_DIR,
     engine: Engine = EngineChoice.AUTO,
-    model: Model = "u2netp",
-    model_repository: Repository = Path("model_repository"),
+    model: Model = DEFAULT_MODEL,
+    model_repository: Repository = DEFAULT_REPOSITORY,
     ready_file: ReadyFile = None,
     threads: Threads = None,
     tls_cert: TlsCert = None,

@@ -15,6 +15,8 @@ class EngineChoice(StrEnum):
     ONNXRUNTIME = "onnxruntime"
 
 
+DEFAULT_STATE_DIR = Path(".mattebox")
+
 _OPTIONAL_PATHS = ("ready_file", "tls_cert", "tls_key")
 
 
