@@ -1,14 +1,14 @@
 """The spans of a picture's way through the segmenters: one for all, and one for each call."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 
 import grpc
 
 from gateway.errors import ApiError
 from mattebox.segmenter import v1
-from telemetry.tracing import CANCELLED, OK, Span, begun_call, end_call, step
+from telemetry.tracing import Span, answered_call, begun_call, step
 
 _SERVICE = v1.RemoveBackgroundRequest.DESCRIPTOR.file.services_by_name["SegmenterService"].full_name
 
@@ -18,18 +18,11 @@ def begun(method: str) -> Span:
     return begun_call(f"{_SERVICE}/{method}")
 
 
-@contextmanager
-def question(method: str) -> Iterator[Span]:
+def question(method: str) -> AbstractContextManager[Span]:
     """The span of a call that the block makes and waits for the answer of."""
-    span, status = begun(method), CANCELLED
-    try:
-        yield span
-        status = OK
-    except grpc.aio.AioRpcError as failure:
-        status = failure.code().name
-        raise
-    finally:
-        end_call(span, status)
+    return answered_call(
+        f"{_SERVICE}/{method}", grpc.aio.AioRpcError, lambda failure: failure.code().name
+    )
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from segmenter.errors import EngineFailedError
 from segmenter.inference.engine import ModelSpec
 from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
 from segmenter.inference.triton_errors import Meaning, meaning_of, status_name, translate
-from telemetry.tracing import CANCELLED, OK, Name, Span, begun_call, end_call
+from telemetry.tracing import Name, Span, answered_call
 
 _METHOD = "inference.GRPCInferenceService/ModelInfer"
 _CONTROL_TIMEOUT_S = 2.0
@@ -156,16 +156,9 @@ class TritonEngine:
 @contextmanager
 def _client_span(model: str) -> Iterator[Span]:
     """One question to the server, which is the server's part of the trace if it traces."""
-    span, status = begun_call(_METHOD), CANCELLED
-    span.tell({Name.MODEL: model})
-    try:
+    with answered_call(_METHOD, InferenceServerException, status_name) as span:
+        span.tell({Name.MODEL: model})
         yield span
-        status = OK
-    except InferenceServerException as error:
-        status = status_name(error)
-        raise
-    finally:
-        end_call(span, status)
 
 
 def _credentials(material: TlsMaterial) -> grpc.ChannelCredentials:

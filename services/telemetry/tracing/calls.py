@@ -1,7 +1,13 @@
 """Spans of the calls that a process makes by gRPC, as OpenTelemetry's conventions have them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
 from telemetry.tracing.attributes import Name
 from telemetry.tracing.spans import Kind, Span, step
+
+Failure = TypeVar("Failure", bound=Exception)
 
 OK = "OK"
 CANCELLED = "CANCELLED"
@@ -25,3 +31,23 @@ def end_call(span: Span, status: str) -> None:
     if status != OK:
         span.fail(status, ours=True)
     span.end()
+
+
+@contextmanager
+def answered_call(
+    method: str, failure: type[Failure], status_of: Callable[[Failure], str]
+) -> Iterator[Span]:
+    """The span of a call that the block makes and waits for the answer of.
+
+    It ends with the status of the ``failure`` that the block raises, and as cancelled with anything
+    else that is raised.
+    """
+    span, status = begun_call(method), CANCELLED
+    try:
+        yield span
+        status = OK
+    except failure as error:
+        status = status_of(error)
+        raise
+    finally:
+        end_call(span, status)
