@@ -25,6 +25,7 @@ from gateway.settings import (
 from telemetry.logs import open_log
 from telemetry.tracing import OFF, Tracer
 from tests.integration.gateway.database import Database
+from tests.integration.gateway.fake_segmenter import FakeSegmenter
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PATIENCE_S = 20.0
@@ -114,6 +115,12 @@ class ServedGateway:
         async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 await asyncio.sleep(0.005)
+
+    async def takes_turns(self, *segmenters: FakeSegmenter) -> None:
+        """Posts until each of ``segmenters`` is connected: from then on the next one is next."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(segmenter.calls for segmenter in segmenters):
+                await self.post(image_form())
 
     def head(self, headers: Mapping[str, str | int]) -> bytes:
         """The head of a POST to /v2 with the key."""

@@ -117,13 +117,15 @@ async def test_whoever_is_asked_after_another_is_asked_by_a_call_of_its_own(
     trouble: Failure | None,
     status: str,
 ) -> None:
-    segmenter.behaviour = trouble or Answer(asking=asyncio.Event())
     both = f"ipv4:{segmenter.target},{other.target}"
     settings = SegmenterSettings(target=both, accept_timeout_s=SHORT_S)
     gateway = await serve_gateway(tracer=tracer, segmenter=settings)
+    await gateway.takes_turns(segmenter, other)
+    segmenter.behaviour = trouble or Answer(asking=asyncio.Event())
+    asked = len(segmenter.announced_bytes)
     trace_id = ""
     async with asyncio.timeout(PATIENCE_S):
-        while not segmenter.has_been_asked(1):
+        while not segmenter.has_been_asked(asked + 1):
             trace_id = secrets.token_hex(16)
             assert await post(gateway, trace_id) == 200
     spans = await spans_of(collector, trace_id)
