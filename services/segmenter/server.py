@@ -151,7 +151,7 @@ def _in_process_engine(settings: SegmenterSettings) -> Engine:
 def _batch_limits(settings: SegmenterSettings) -> BatchLimits:
     # No picture costs less than a megapixel, so no more than that many are ever admitted.
     max_queued = settings.admission.budget_mp * settings.quality.runs_at_a_time
-    return BatchLimits(max_queued, settings.batch.max_running)
+    return BatchLimits(max_queued, settings.batch.max_running, settings.batch.max_size)
 
 
 def _admission_limits(settings: SegmenterSettings) -> AdmissionLimits:

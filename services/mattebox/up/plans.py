@@ -18,6 +18,7 @@ _DATABASE_URL = f"{_GATEWAY}DATABASE_URL"
 _HTTP_CERTIFICATE = f"{_GATEWAY}HTTP_TLS_CERT"
 _PLAYGROUND = f"{_GATEWAY}PLAYGROUND_ENABLED"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
+_BATCH_SIZE = f"{_SEGMENTER}BATCH_MAX_SIZE"
 
 CPU_RUNTIME_VARIABLE = "MATTEBOX_CPU_RUNTIME"
 
@@ -65,6 +66,9 @@ def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
         "ENGINE_MODEL_REPOSITORY": options.model_repository.absolute(),
         "ENGINE_MODELS": ",".join(options.models),
         "ENGINE_THREADS": engine.threads,
+        # A batch is answered as a whole: of more pictures than cores the last ones would run while
+        # other cores have nothing to do.
+        "BATCH_MAX_SIZE": os.environ.get(_BATCH_SIZE, engine.threads),
     }
     metrics_url = f"http://{LOOPBACK}:{ports.segmenter_metrics}"
     return ServicePlan(

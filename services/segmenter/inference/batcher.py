@@ -27,10 +27,11 @@ from telemetry.tracing import step
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """How much may wait, and how many batches may run at a time."""
+    """How much may wait, and how many batches, of how many pictures, may run at a time."""
 
     max_queued: int
     max_running: int
+    max_size: int = 64
 
 
 class Batcher:
@@ -151,7 +152,8 @@ class Batcher:
 
     def _take_batch(self) -> list[Entry]:
         """Takes out as many pictures as fit into a batch, in their turns."""
-        count = min(self.spec.max_batch_size, len(self._waiting))
+        most = min(self.spec.max_batch_size, self._limits.max_size)
+        count = min(most, len(self._waiting))
         batch = [self._waiting.pop() for _ in range(count)]
         for entry in batch:
             entry.on_begin()

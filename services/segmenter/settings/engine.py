@@ -73,3 +73,7 @@ class BatchSettings(Section):
 
     max_running: Positive = 1
     """Batches that run at a time: 1 for a CPU; 2 keeps a GPU busy while answers travel."""
+
+    max_size: Positive = 64
+    """Pictures in a batch, and never more than the model's `max_batch_size`. What computes pictures
+    side by side on a CPU is done soonest with as many as it has cores: so `mattebox up` sets it."""

@@ -112,9 +112,15 @@ MakeRig = Callable[..., Rig]
 async def make_rig() -> AsyncIterator[MakeRig]:
     rigs: list[Rig] = []
 
-    def make(answer: Answer = mean_of_each, max_queued: int = 64, max_running: int = 1) -> Rig:
+    def make(
+        answer: Answer = mean_of_each,
+        max_queued: int = 64,
+        max_running: int = 1,
+        max_size: int = 64,
+    ) -> Rig:
         engine, notes = GatedEngine(answer), Notes()
-        batcher = Batcher(engine, SPEC, BatchLimits(max_queued, max_running), notes)
+        limits = BatchLimits(max_queued, max_running, max_size)
+        batcher = Batcher(engine, SPEC, limits, notes)
         rigs.append(Rig(engine, batcher, notes))
         return rigs[-1]
 
@@ -203,6 +209,22 @@ async def test_two_batches_may_run_at_a_time_where_that_is_allowed(make_rig: Mak
     assert rig.engine.batches == [[1], [2]]
     rig.engine.gate.set()
     await asyncio.gather(*tasks)
+
+
+@pytest.mark.parametrize(("max_size", "sizes"), [(2, [2, 1]), (3, [3]), (64, [3])])
+async def test_batches_end_at_the_size_that_is_set(
+    make_rig: MakeRig, max_size: int, sizes: list[int]
+) -> None:
+    rig = make_rig(max_size=max_size)
+    rig.engine.gate.clear()
+    tasks = [rig.submit(1)]
+    await settle()
+    tasks += [rig.submit(number) for number in (2, 3, 4)]
+    await settle()
+    rig.engine.gate.set()
+    await asyncio.gather(*tasks)
+
+    assert [len(batch) for batch in rig.engine.batches] == [1, *sizes]
 
 
 @pytest.mark.parametrize(("max_queued", "refused"), [(2, False), (1, True)])
