@@ -27,6 +27,7 @@ SERVICE_PROTOS := $(shell grep -rl '^service ' proto)
 PROTOC = $(BIN)/python -m grpc_tools.protoc --proto_path=proto \
 	--proto_path=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 STUBS := services/mattebox/segmenter/v1
+KERNELS := services/segmenter/imaging/kernels
 # docker, or podman: whatever takes `build` with these options.
 CONTAINER_ENGINE ?= docker
 IMAGES := gateway segmenter models up
@@ -48,11 +49,11 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: $(VENV)/.runtime $(MODEL_FILE) ## Set up and run the whole service: make up ARGS="--port 9000"
+up: $(VENV)/.runtime $(VENV)/.kernels $(MODEL_FILE) ## Set up and run the whole service: make up ARGS="--port 9000"
 	@exec $(BIN)/mattebox up $(ARGS)
 
 .PHONY: setup
-setup: $(VENV)/.dev $(MODEL_FILE) ## Set up everything that development needs
+setup: $(VENV)/.dev $(VENV)/.kernels $(MODEL_FILE) ## Set up everything that development needs
 
 .PHONY: test
 test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready $(VENV_DOCS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
@@ -185,6 +186,11 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Installing has built them; this is for those who change them.
+$(VENV)/.kernels: $(VENV)/.runtime $(wildcard $(KERNELS)/*.[ch])
+	$(BIN)/python $(KERNELS)/build_hook.py
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt

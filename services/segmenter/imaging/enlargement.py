@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.imaging.guided_filter import colour_model
+from segmenter.imaging.kernels.matte import between, on, paint
+from segmenter.imaging.kernels.pixels import pixels_of
 from segmenter.imaging.neighbourhood import all_around, extremes
 
-_RADIUS_CELLS = 4
 _LATITUDE_CELLS = 1
 """How far from where the network saw it an edge may be moved. Beyond, what has the subject's
 colours by chance stays background, and what has the background's stays subject."""
@@ -30,7 +31,7 @@ _LEVELS_OF_MATTE = (0.1, 0.9)
 """The same for the colour model, whose linear function overshoots at one end or the other."""
 
 _WIDEST_PX = 2048
-"""Of what is computed at a time: beside it stand twelve planes of floats for a moment."""
+"""Of what is computed at a time: beside it stand twelve rows of floats, in the cache."""
 
 _Box = tuple[int, int, int, int]
 
@@ -78,6 +79,7 @@ class Enlargement:
         if first >= last:
             return
         inside_u8 = rows_u8[first - top : last - top]
+        pixels_u8 = pixels_of(shown)[first - top : last - top]
         for left, right, need in self._spans(first, last):
             match need:
                 case _Cell.NOTHING:
@@ -87,8 +89,8 @@ class Enlargement:
                 case _Cell.FULL:
                     inside_u8[:, left:right] = 255
                 case _:
-                    colours = shown.crop((left, first - top, right, last - top))
-                    inside_u8[:, left:right] = self._computed(colours, (left, first, right, last))
+                    area = left, first, right, last
+                    self._compute(inside_u8[:, left:right], pixels_u8[:, left:right], area)
 
     def _spans(self, top: int, bottom: int) -> Iterator[tuple[int, int, int]]:
         """Cuts rows of pixels where it changes what they need."""
@@ -118,62 +120,28 @@ class Enlargement:
             min(float(height), (area[3] - top) * down),
         )
 
-    def _computed(self, colours: Image.Image, area: _Box) -> NDArray[np.uint8]:
-        *factors_f32, alpha_f32, lowest_f32, highest_f32 = self._enlarged(area)
-        for factor_f32, channel in zip(factors_f32, colours.split(), strict=True):
-            np.multiply(factor_f32, np.asarray(channel), out=factor_f32)
-            alpha_f32 += factor_f32
-        np.maximum(alpha_f32, lowest_f32, out=alpha_f32)
-        np.minimum(alpha_f32, highest_f32, out=alpha_f32)
-        # Half a level more, since the fraction is cut off.
-        alpha_f32 += np.float32(0.5)
-        np.clip(alpha_f32, 0, 255, out=alpha_f32)
-        alpha_u8: NDArray[np.uint8] = alpha_f32.astype(np.uint8)
-        return alpha_u8
-
-    def _enlarged(self, area: _Box) -> NDArray[np.float32]:
-        """Gives all planes over an area of pixels, bilinear, float32 [planes, height, width].
+    def _compute(
+        self, alpha_u8: NDArray[np.uint8], pixels_u8: NDArray[np.uint8], area: _Box
+    ) -> None:
+        """Writes alpha over an area of pixels.
 
         It looks beyond the area at the cells around it, so areas join without seams.
         """
         left, top, right, bottom = self._cells(area)
         width, height = area[2] - area[0], area[3] - area[1]
         if right - left > width or bottom - top > height:
-            return self._reduced(area)
-        # Across first: there are fewer rows of cells than of pixels.
-        first, last = max(0, int(top) - 1), ceil(bottom) + 1
-        across_f32 = _between(self.planes_f32[:, first:last], -1, (left, right), width)
-        return _between(across_f32, -2, (top - first, bottom - first), height)
+            paint(self._reduced(area), on(width), on(height), pixels_u8, alpha_u8)
+            return
+        _, rows, columns = self.planes_f32.shape
+        across, down = between((left, right), width, columns), between((top, bottom), height, rows)
+        paint(self.planes_f32, across, down, pixels_u8, alpha_u8)
 
     def _reduced(self, area: _Box) -> NDArray[np.float32]:
-        """The same for a picture so tiny that several cells make a pixel."""
+        """Gives all planes over an area of a picture so tiny that several cells make a pixel."""
         size, box = (area[2] - area[0], area[3] - area[1]), self._cells(area)
         planes = (Image.fromarray(plane_f32) for plane_f32 in self.planes_f32)
         reduced = (each.resize(size, Image.Resampling.BILINEAR, box=box) for each in planes)
         return np.stack([np.asarray(each) for each in reduced])
-
-
-def _between(
-    planes_f32: NDArray[np.float32], axis: int, part: tuple[float, float], count: int
-) -> NDArray[np.float32]:
-    """Interpolates at the centres of `count` equal pieces of a part of an axis.
-
-    Cells are 1 long. Beyond the centres of the outermost ones, these go on.
-    """
-    start, end = part
-    length = planes_f32.shape[axis]
-    places = start + (np.arange(count) + 0.5) * ((end - start) / count) - 0.5
-    places = places.clip(0, length - 1)
-    before = places.astype(np.intp)
-    share_f32 = (places - before).astype(np.float32)
-    if axis == -2:
-        share_f32 = share_f32[:, np.newaxis]
-    lower_f32 = planes_f32.take(before, axis)
-    between_f32 = planes_f32.take(np.minimum(before + 1, length - 1), axis)
-    between_f32 -= lower_f32
-    between_f32 *= share_f32
-    between_f32 += lower_f32
-    return between_f32
 
 
 def enlargement(
@@ -188,7 +156,7 @@ def enlargement(
     """
     cells_f32 = _stretched(alpha_f32, _LEVELS_OF_NETWORK).clip(0, 1)
     guide_f32 = guide_u8.transpose(2, 0, 1) * np.float32(1 / 255)
-    model_f32 = colour_model(guide_f32, cells_f32, _RADIUS_CELLS)
+    model_f32 = colour_model(guide_f32, cells_f32)
     model_f32[3] = _stretched(model_f32[3], _LEVELS_OF_MATTE) * 255
     # Colours come in 0..255 where the model knows them in 0..1.
     model_f32[:3] /= np.float32(_LEVELS_OF_MATTE[1] - _LEVELS_OF_MATTE[0])

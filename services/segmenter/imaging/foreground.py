@@ -12,7 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from segmenter.imaging.cells import enlarged
+from segmenter.imaging.kernels.cells import weighed
+from segmenter.imaging.kernels.colours import unmix
+from segmenter.imaging.kernels.pixels import pixels_of
+from segmenter.imaging.kernels.scaling import reduced
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
 from segmenter.imaging.pull_push import pulled_and_pushed
@@ -23,15 +26,14 @@ _SMALLEST_CELL_PX = 2
 _SAMPLES_ACROSS_A_CELL = 4
 
 _TILE_PX = 32
-"""Unmixing is done in tiles, of as many columns and all rows of a block."""
+"""What is soft is looked for in tiles, of as many columns and all rows of a block."""
 
 _KNOWN_POWER = 16
 """A pixel tells a colour by its share of it to this power: 0.95 counts 0.44, and 0.8 hardly."""
 
 _KNOWN_WEIGHT = [round(255 * (share / 255) ** _KNOWN_POWER) for share in range(256)]
 
-_UNIT_BITS = 7
-_UNIT = 1 << _UNIT_BITS
+_UNIT = 128
 
 
 def _subject_share(alpha: float) -> float:
@@ -39,7 +41,9 @@ def _subject_share(alpha: float) -> float:
     return alpha / (alpha**2 + (1 - alpha) ** 2 + alpha * (1 - alpha))
 
 
-_SUBJECT_SHARE = [round(_UNIT * _subject_share(alpha / 255)) for alpha in range(256)]
+_SUBJECT_SHARE = np.array(
+    [round(_UNIT * _subject_share(alpha / 255)) for alpha in range(256)], np.uint8
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,38 +68,17 @@ class Foreground:
     def unmix(self, rgb: Image.Image, share_u8: NDArray[np.uint8], left: int, top: int) -> None:
         """Overwrites a part of the picture with the subject's own colours.
 
-        Pixels whose share is 255 keep their values; those of share 0 end up with any. Whatever
-        part they are in, pixels come out the same.
+        Pixels whose share is 255 or 0 keep their values. Whatever part they are in, pixels come
+        out the same.
 
         Args:
-            rgb: the part, mode RGB.
+            rgb: the part, mode RGB, of at most 16 MB.
             share_u8: the subject's share of each pixel, uint8 [H, W].
             left: where in the picture the part lies, in pixels.
             top: likewise.
         """
-        for start, end in soft_spans(share_u8):
-            box = (start, 0, end, rgb.height)
-            place = (left + start, top, left + end, top + rgb.height)
-            rgb.paste(self._unmixed(rgb.crop(box), share_u8[:, start:end], place), box)
-
-    def _unmixed(
-        self, rgb: Image.Image, share_u8: NDArray[np.uint8], place: tuple[int, int, int, int]
-    ) -> Image.Image:
-        share = Image.fromarray(share_u8)
-        subject, background = (
-            enlarged(cells, self.cell_px, place) for cells in (self.subject, self.background)
-        )
-        explained = Image.composite(subject, background, share)
-        weight = share.point(_SUBJECT_SHARE)
-        weight_u8 = np.asarray(Image.merge("RGB", (weight, weight, weight)))
-        # At most 255 x 128 and a half of 128: it fits.
-        change_i16 = np.subtract(np.asarray(rgb), np.asarray(explained), dtype=np.int16)
-        change_i16 *= weight_u8
-        change_i16 += _UNIT // 2
-        change_i16 >>= _UNIT_BITS
-        change_i16 += np.asarray(subject)
-        np.clip(change_i16, 0, 255, out=change_i16)
-        return Image.fromarray(change_i16.astype(np.uint8))
+        cells = pixels_of(self.subject), pixels_of(self.background), self.cell_px
+        unmix(pixels_of(rgb), share_u8, cells, (left, top), _SUBJECT_SHARE)
 
 
 def foreground(picture: Picture, matte: Matte) -> Foreground | None:
@@ -117,12 +100,12 @@ def estimated(picture: Picture, matte: Matte) -> Foreground:
     height_px, width_px = matte.alpha_u8.shape
     cell_px = _cell_px(width_px, height_px)
     sample_px = max(1, cell_px // _SAMPLES_ACROSS_A_CELL)
-    rgb, source_alpha = _sampled(picture, sample_px)
+    pixels_u8, source_alpha = _sampled(picture, sample_px)
     alpha = Image.fromarray(matte.alpha_u8).reduce(sample_px)
     share = Image.fromarray(subject_share(np.asarray(alpha), source_alpha))
     samples_a_cell = cell_px // sample_px
     subject, background = (
-        _spread(rgb, each, source_alpha, samples_a_cell)
+        _spread(pixels_u8, each, source_alpha, samples_a_cell)
         for each in (share, ImageChops.invert(share))
     )
     return Foreground(subject, background, cell_px)
@@ -167,10 +150,10 @@ def _cell_px(width_px: int, height_px: int) -> int:
     return cell_px
 
 
-def _sampled(picture: Picture, sample_px: int) -> tuple[Image.Image, Image.Image | None]:
-    """Reduces colour, weighted by alpha, and alpha."""
+def _sampled(picture: Picture, sample_px: int) -> tuple[NDArray[np.uint8], Image.Image | None]:
+    """Reduces colour, weighted by alpha, uint8 [h, w, 4], and alpha."""
     if picture.alpha is None:
-        return picture.rgb.reduce(sample_px), None
+        return reduced(picture.rgb, sample_px, sample_px), None
     size = (-(-picture.width_px // sample_px), -(-picture.height_px // sample_px))
     sampled = Image.new("RGBA", size)
     # Strip by strip, so that no premultiplied copy of the full size ever exists.
@@ -180,13 +163,16 @@ def _sampled(picture: Picture, sample_px: int) -> tuple[Image.Image, Image.Image
         box = (0, top, picture.width_px, bottom)
         strip = picture.rgb.crop(box)
         strip.putalpha(picture.alpha.crop(box))
-        reduced = strip.convert("RGBa").reduce(sample_px).convert("RGBA")
-        sampled.paste(reduced, (0, top // sample_px))
-    return sampled.convert("RGB"), sampled.getchannel("A")
+        sample = strip.convert("RGBa").reduce(sample_px).convert("RGBA")
+        sampled.paste(sample, (0, top // sample_px))
+    return np.asarray(sampled), sampled.getchannel("A")
 
 
 def _spread(
-    rgb: Image.Image, share: Image.Image, source_alpha: Image.Image | None, samples_a_cell: int
+    pixels_u8: NDArray[np.uint8],
+    share: Image.Image,
+    source_alpha: Image.Image | None,
+    samples_a_cell: int,
 ) -> Image.Image:
     """Carries a colour from where it is known to everywhere, cell by cell.
 
@@ -198,8 +184,6 @@ def _spread(
         weight = share.point([min(255, 255 * each // largest) for each in range(256)])
     if source_alpha is not None:
         weight = ImageChops.multiply(weight, source_alpha)
-    weighted = rgb.copy()
-    weighted.putalpha(weight)
-    cells = weighted.convert("RGBa").reduce(samples_a_cell)
-    colour_f32 = pulled_and_pushed(np.asarray(cells, np.float32))
+    cells_f32 = weighed(pixels_u8, np.asarray(weight), samples_a_cell)
+    colour_f32 = pulled_and_pushed(cells_f32)
     return Image.fromarray((colour_f32 + np.float32(0.5)).astype(np.uint8))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.guided_filter import box_mean
+from segmenter.imaging.neighbourhood import box_mean
 from segmenter.imaging.part import Part
 
 _HALF = 0.5

@@ -7,8 +7,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.imaging.colour import to_srgb
+from segmenter.imaging.kernels.scaling import MOST_ROWS, reduced, resized
 from segmenter.imaging.part import WHOLE, Part
 from segmenter.imaging.picture import Picture
+
+_REDUCING_GAP = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,16 @@ def view(picture: Picture, height_px: int, width_px: int, part: Part = WHOLE) ->
     is hidden there.
     """
     box = part.on(picture.width_px, picture.height_px)
+    shown = picture.shown(None if part == WHOLE else box)
     # A first reduction by whole pixels is four times faster and no worse at a gap of 2.
-    guide = picture.shown(None if part == WHOLE else box).resize(
-        (width_px, height_px), Image.Resampling.BICUBIC, reducing_gap=2.0
-    )
-    return View(part, np.array(to_srgb(guide, picture.icc_profile)), np.asarray(guide))
+    across, down = _whole(shown.width / width_px), _whole(shown.height / height_px)
+    extent = shown.width / across, shown.height / down
+    pixels_u8 = resized(reduced(shown, across, down), extent, (width_px, height_px))
+    guide_u8 = np.ascontiguousarray(pixels_u8[..., :3])
+    if picture.icc_profile is None:
+        return View(part, guide_u8, guide_u8)
+    return View(part, np.array(to_srgb(Image.fromarray(guide_u8), picture.icc_profile)), guide_u8)
+
+
+def _whole(ratio: float) -> int:
+    return min(max(1, int(ratio / _REDUCING_GAP)), MOST_ROWS)

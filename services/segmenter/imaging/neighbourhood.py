@@ -38,3 +38,29 @@ def _all_in_row(holds: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
         run *= 2
     # Two runs, which overlap, make a window.
     return runs[:, :length] & runs[:, width - run : width - run + length]
+
+
+def box_mean(planes_f32: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
+    """Takes means over windows of ``2 * radius + 1`` cells, float32 [..., H, W]."""
+    edges = [(0, 0)] * (planes_f32.ndim - 2) + [(radius, radius)] * 2
+    sums_f32 = np.pad(planes_f32, edges, mode="edge")
+    sums_f32 = _window_sums(sums_f32.swapaxes(-1, -2), radius).swapaxes(-1, -2)
+    sums_f32 = _window_sums(sums_f32, radius)
+    sums_f32 *= np.float32((2 * radius + 1) ** -2)
+    return sums_f32
+
+
+def _window_sums(cells_f32: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
+    """Sums windows along the last axis, out of sums of 1, 2, 4... cells: no rounding adds up."""
+    width = 2 * radius + 1
+    length = cells_f32.shape[-1] - width + 1
+    total_f32 = np.zeros_like(cells_f32[..., :length])
+    done, power = 0, 1
+    while True:
+        if width & power:
+            total_f32 += cells_f32[..., done : done + length]
+            done += power
+        if done == width:
+            return total_f32
+        cells_f32 = cells_f32[..., power:] + cells_f32[..., :-power]
+        power *= 2

@@ -1,0 +1,99 @@
+"""Builds the kernels when the project is installed, or a wheel of it is made.
+
+Hatchling runs this file by itself, before anything of the project can be imported. The compiler is
+Zig's, which comes as a wheel, so that no machine needs one of its own and all take the same.
+"""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FOLDER = Path("services/segmenter/imaging/kernels")
+
+# Multiplications and additions are not joined: all processors have to find the same bits.
+_FLAGS = [
+    *("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-s", "-fvisibility=hidden"),
+    *("-Wall", "-Wextra", "-Werror"),
+]
+
+_VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "x86_64": {"baseline": "x86_64_v2", "avx2": "x86_64_v3"},
+    "aarch64": {"baseline": "generic"},
+}
+"""By machine: names of variants, and for which processors they are."""
+
+_OLDEST_GLIBC = "2.17"
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Hatchling finds it by this name."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Builds what is missing or out of date, and has it packed into the wheel."""
+        folder = Path(self.root, FOLDER)
+        build(folder)
+        build_data["artifacts"] += [f"/{FOLDER}/*.so"]
+        build_data["pure_python"] = False
+        build_data["tag"] = (
+            f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+        )
+
+
+def build(folder: Path) -> list[Path]:
+    """Builds each variant for this machine, unless it is there already; returns their files.
+
+    Raises:
+        RuntimeError: this machine is not one of those that are known, or the compiler refused.
+    """
+    machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
+    if machine not in _VARIANTS:
+        raise RuntimeError(f"no variant of the kernels is known for {machine}")
+    system = f"linux-gnu.{_OLDEST_GLIBC}" if sys.platform == "linux" else "macos"
+    return [
+        _variant(folder, name, [*_FLAGS, "-target", f"{machine}-{system}", f"-mcpu={processor}"])
+        for name, processor in _VARIANTS[machine].items()
+    ]
+
+
+def _variant(folder: Path, name: str, flags: Sequence[str]) -> Path:
+    library, note = folder / f"{name}.so", folder / f"{name}.so.sha256"
+    sources = sorted(folder.glob("*.[ch]"))
+    digest = hashlib.sha256(repr(flags).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    if library.exists() and note.exists() and note.read_text() == digest.hexdigest():
+        return library
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        made = Path(scratch, library.name)
+        _compile([*flags, *map(str, folder.glob("*.c")), "-lm", "-o", str(made)], Path(scratch))
+        # Several environments may be set up from one folder at a time.
+        made.replace(library)
+        made.write_text(digest.hexdigest())
+        made.replace(note)
+    return library
+
+
+def _compile(arguments: Sequence[str], scratch: Path) -> None:
+    caches = {f"ZIG_{each}_CACHE_DIR": str(scratch / each) for each in ("GLOBAL", "LOCAL")}
+    done = subprocess.run(
+        [sys.executable, "-m", "ziglang", "cc", *arguments],
+        env={**os.environ, **caches},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"the kernels could not be built:\n{done.stderr}{done.stdout}")
+
+
+if __name__ == "__main__":
+    build(Path(__file__).parent)
