@@ -22,7 +22,7 @@ NOTICE = "NOTICE"
 PROVENANCE = "provenance.json"
 
 _STRICT = ConfigDict(extra="forbid")
-_WRAPPING = 2
+_WRAPPING = 3
 """Raised whenever `build` makes another graph of the same card, so that older builds are redone."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, load_model_from_string
 
-from mattebox.models import graph_edit, onnx_runs
+from mattebox.models import graph_edit, onnx_runs, taps
 from mattebox.models.errors import ProofError, WrapError
 from segmenter.inference.runtimes import MNN_FORM
 
@@ -49,7 +49,7 @@ def mnn_form(wrapped: bytes, pictures: Sequence[NDArray[np.uint8]]) -> MnnForm:
 
 
 def _from_planes(wrapped: bytes) -> bytes:
-    """The graph less what turns pixels into planes of floats, with a batch of one.
+    """The graph less what turns pixels into planes of floats, with a batch of one, and tap by tap.
 
     MNN is given planes, and plans all memory ahead for one picture.
     """
@@ -66,6 +66,8 @@ def _from_planes(wrapped: bytes) -> bytes:
     ):
         del values[:]
         values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    taps.take_apart(model.graph)
+    graph_edit.prune(model.graph, model.graph.output[0].name)
     built: bytes = model.SerializeToString(deterministic=True)
     return built
 

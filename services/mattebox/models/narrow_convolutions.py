@@ -19,12 +19,17 @@ from mattebox.models.tensor_shapes import Shape
 BLOCK_PX = 4
 """The side of a block: as many pixels as a vector of AVX-512 has floats."""
 
-_KERNEL_PX = 3
-_BLOCK_KERNEL_PX = BLOCK_PX + _KERNEL_PX - 1
+KERNEL_PX = 3
+"""The side of the kernels that are looked for."""
+
+IN_BLOCKS = "lean/blocks/"
+"""How the names of all begin that is in blocks."""
+
+_BLOCK_KERNEL_PX = BLOCK_PX + KERNEL_PX - 1
 _FEWEST_CHANNELS = 16
-_TENSOR = "lean/blocks/{}"
+_TENSOR = IN_BLOCKS + "{}"
 _ORDINARY = {
-    "kernel_shape": [_KERNEL_PX, _KERNEL_PX],
+    "kernel_shape": [KERNEL_PX, KERNEL_PX],
     "pads": [1, 1, 1, 1],
     "strides": [1, 1],
     "dilations": [1, 1],
@@ -54,7 +59,7 @@ def _is_narrow(node: NodeProto, stored: dict[str, TensorProto]) -> bool:
     if node.op_type != "Conv" or any(each not in stored for each in node.input[1:]):
         return False
     count, channels, *kernel = stored[node.input[1]].dims
-    if count != 1 or channels < _FEWEST_CHANNELS or kernel != [_KERNEL_PX, _KERNEL_PX]:
+    if count != 1 or channels < _FEWEST_CHANNELS or kernel != [KERNEL_PX, KERNEL_PX]:
         return False
     given = graph_edit.attributes(node)
     return "pads" in given and all(_ORDINARY[name] == value for name, value in given.items())
@@ -91,7 +96,7 @@ def _shifted(weights: NDArray[Any]) -> NDArray[Any]:
     shifted = np.zeros(shape, weights.dtype)
     for index in range(BLOCK_PX**2):
         y, x = divmod(index, BLOCK_PX)
-        shifted[index, :, y : y + _KERNEL_PX, x : x + _KERNEL_PX] = weights[0]
+        shifted[index, :, y : y + KERNEL_PX, x : x + KERNEL_PX] = weights[0]
     return shifted
 
 
