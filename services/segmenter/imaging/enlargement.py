@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.imaging.guided_filter import colour_model
-from segmenter.imaging.kernels.matte import between, on, paint
+from segmenter.imaging.kernels.matte import Places, between, on, paint
 from segmenter.imaging.kernels.pixels import pixels_of
 from segmenter.imaging.neighbourhood import all_around, extremes
 
@@ -58,6 +58,12 @@ class Enlargement:
 
     box: _Box
     """Where it lies in the picture, in pixels: left, top, right, bottom."""
+
+    columns: Places
+    """Of the box, from left to right."""
+
+    rows: Places
+    """Of the box, from top to bottom."""
 
     def leave_out(self, box: _Box) -> None:
         """Takes note that a box of the picture, in pixels, will be painted over."""
@@ -127,14 +133,14 @@ class Enlargement:
 
         It looks beyond the area at the cells around it, so areas join without seams.
         """
-        left, top, right, bottom = self._cells(area)
-        width, height = area[2] - area[0], area[3] - area[1]
-        if right - left > width or bottom - top > height:
+        if min(len(self.columns) - self.needs.shape[1], len(self.rows) - self.needs.shape[0]) < 0:
+            height, width = alpha_u8.shape
             paint(self._reduced(area), on(width), on(height), pixels_u8, alpha_u8)
             return
-        _, rows, columns = self.planes_f32.shape
-        across, down = between((left, right), width, columns), between((top, bottom), height, rows)
-        paint(self.planes_f32, across, down, pixels_u8, alpha_u8)
+        left, top, right, bottom = area
+        columns = self.columns.part(left - self.box[0], right - self.box[0])
+        rows = self.rows.part(top - self.box[1], bottom - self.box[1])
+        paint(self.planes_f32, columns, rows, pixels_u8, alpha_u8)
 
     def _reduced(self, area: _Box) -> NDArray[np.float32]:
         """Gives all planes over an area of a picture so tiny that several cells make a pixel."""
@@ -167,6 +173,8 @@ def enlargement(
         planes_f32=np.stack([*model_f32, *map(_as_bound, (lowest_f32, highest_f32))]),
         needs=_needs(lowest_f32, highest_f32, box),
         box=box,
+        columns=between(box[2] - box[0], cells_f32.shape[1]),
+        rows=between(box[3] - box[1], cells_f32.shape[0]),
     )
 
 

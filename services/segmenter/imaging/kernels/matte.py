@@ -42,15 +42,18 @@ class Places:
     def __len__(self) -> int:
         return len(self.share_f32)
 
+    def part(self, begin: int, end: int) -> "Places":
+        """Gives those of the pixels from `begin` up to `end`."""
+        part = slice(begin, end)
+        return Places(self.before_i32[part], self.after_i32[part], self.share_f32[part])
 
-def between(part: tuple[float, float], count: int, length: int) -> Places:
-    """Gives the centres of `count` equal pieces of a part of an axis of `length` cells.
 
-    Cells are 1 long. Beyond the centres of the outermost ones, these go on.
+def between(count: int, length: int) -> Places:
+    """Gives the places of `count` pixels that lie over `length` cells.
+
+    Beyond the centres of the outermost cells, these go on.
     """
-    start, end = part
-    places = start + (np.arange(count) + 0.5) * ((end - start) / count) - 0.5
-    places = places.clip(0, length - 1)
+    places = ((np.arange(count) + 0.5) * (length / count) - 0.5).clip(0, length - 1)
     before_i32 = places.astype(np.int32)
     after_i32 = np.minimum(before_i32 + 1, length - 1, dtype=np.int32)
     return Places(before_i32, after_i32, (places - before_i32).astype(np.float32))
