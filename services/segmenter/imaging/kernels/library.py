@@ -19,14 +19,18 @@ def library() -> ctypes.CDLL:
     Raises:
         ImportError: it was not built.
     """
-    path = _FOLDER / f"{variant(_flags(_PROCESSOR))}.so"
     try:
-        return ctypes.CDLL(str(path))
+        return ctypes.CDLL(str(path()))
     except OSError as error:
         raise ImportError(
             f"The segmenter's kernels cannot be loaded: {error}. They are built when the project is"
             " installed: `make setup`, or `pip install .` in its folder."
         ) from error
+
+
+def path() -> Path:
+    """Tells where the library is, in the variant for this processor."""
+    return _FOLDER / f"{variant(_flags(_PROCESSOR))}.so"
 
 
 def variant(flags: frozenset[str]) -> str:

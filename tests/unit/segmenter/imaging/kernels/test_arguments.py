@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from segmenter.imaging.kernels.arguments import address, of_shape
+
+
+def test_an_array_is_where_its_first_value_is() -> None:
+    values = np.arange(24, dtype=np.uint8).reshape(4, 6)
+
+    assert address(values, np.uint8) == values.ctypes.data
+    assert address(values[1:, 2:4], np.uint8) == values.ctypes.data + 8
+
+
+def test_a_single_column_has_no_gaps() -> None:
+    assert address(np.zeros((4, 6), np.uint8)[:, 2:3], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.zeros((4, 4), np.int8), "takes uint8, not int8"),
+        (np.zeros((4, 4), np.uint8)[:, ::2], "rows without gaps"),
+        (np.zeros((4, 4), np.uint8)[:, ::-1], "rows without gaps"),
+        (np.broadcast_to(np.uint8(1), (4, 4)), "rows without gaps"),
+    ],
+)
+def test_what_a_kernel_would_read_wrongly_is_refused(values: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        address(values, np.uint8)  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_written_to_is_only_read() -> None:
+    values = np.zeros(4, np.uint8)
+    values.flags.writeable = False
+
+    assert address(values, np.uint8)
+    with pytest.raises(ValueError, match="cannot be written to"):
+        address(values, np.uint8, written=True)
+
+
+def test_a_shape_is_told_with_the_name() -> None:
+    with pytest.raises(ValueError, match=r"alpha_u8 is \[2, 3\], not \[3, 2\]"):
+        of_shape(np.zeros((2, 3)), (3, 2), "alpha_u8")
