@@ -162,7 +162,7 @@ docs-serve: $(VENV_DOCS)/.ready ## Show the site at http://127.0.0.1:8000, made 
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
-	$(call compile,runtime,--all-extras --group build pyproject.toml)
+	$(call compile,runtime,--all-extras pyproject.toml)
 	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,build,--group build --constraint requirements/runtime.txt)
 	$(call compile,tool,--constraint requirements/runtime.txt pyproject.toml)
@@ -181,10 +181,10 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 clean: ## Remove what set-up and tests made, models and state excepted
 	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) $(VENV_DOCS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist
 
-$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt
+	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
