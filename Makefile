@@ -49,11 +49,16 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: $(VENV)/.runtime $(VENV)/.kernels $(MODEL_FILE) ## Set up and run the whole service: make up ARGS="--port 9000"
+up: kernels $(MODEL_FILE) ## Set up and run the whole service: make up ARGS="--port 9000"
 	@exec $(BIN)/mattebox up $(ARGS)
 
 .PHONY: setup
-setup: $(VENV)/.dev $(VENV)/.kernels $(MODEL_FILE) ## Set up everything that development needs
+setup: $(VENV)/.dev kernels $(MODEL_FILE) ## Set up everything that development needs
+
+# Installing builds them, too; this is for those who change them, and takes no time where nothing has.
+.PHONY: kernels
+kernels: $(VENV)/.runtime ## Build the segmenter's kernels anew if their C has changed; setup, test and up do so, too
+	@$(BIN)/python $(KERNELS)/build_hook.py
 
 .PHONY: test
 test: setup $(VENV_NUMPY2)/.ready $(VENV_CLIENTS)/.ready $(VENV_DEPLOY)/.ready $(VENV_DOCS)/.ready ## Set up and run the whole suite: make test ARGS="-k png"
@@ -162,7 +167,7 @@ docs-serve: $(VENV_DOCS)/.ready ## Show the site at http://127.0.0.1:8000, made 
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
-	$(call compile,runtime,--all-extras --group build pyproject.toml)
+	$(call compile,runtime,--all-extras pyproject.toml)
 	$(call compile,dev,--all-extras --group dev --constraint requirements/runtime.txt pyproject.toml)
 	$(call compile,build,--group build --constraint requirements/runtime.txt)
 	$(call compile,tool,--constraint requirements/runtime.txt pyproject.toml)
@@ -179,18 +184,14 @@ lock: $(VENV)/.dev ## Compile the lock files anew from pyproject.toml
 
 .PHONY: clean
 clean: ## Remove what set-up and tests made, models and state excepted
-	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) $(VENV_DOCS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist
+	rm -rf $(VENV) $(VENV_NUMPY2) $(VENV_FUZZ) $(VENV_CLIENTS) $(VENV_DEPLOY) $(VENV_DOCS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .images dist \
+		$(KERNELS)/*.so $(KERNELS)/*.so.sha256
 
-$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Mattebox needs Python 3.11, 3.12 or 3.13 with the modules venv and ensurepip"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt
+	$(BIN)/$(PIP_INSTALL) -r requirements/runtime.txt -r requirements/build.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
-
-# Installing has built them; this is for those who change them.
-$(VENV)/.kernels: $(VENV)/.runtime $(wildcard $(KERNELS)/*.[ch])
-	$(BIN)/python $(KERNELS)/build_hook.py
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
@@ -248,6 +249,7 @@ endef
 
 # All targets run, whatever one finds.
 define fuzz-each
+@$(VENV_FUZZ)/bin/python $(KERNELS)/build_hook.py
 @failed=; for target in $(FUZZ_TARGETS); do \
 	$(VENV_FUZZ)/bin/python -m tests.fuzz $$target --seconds $(1) --seed $(2) || failed="$$failed $$target"; \
 	done; test -z "$$failed" || { echo "found something, see .fuzz/:$$failed"; exit 1; }

@@ -78,7 +78,7 @@ def test_no_image_has_what_installs_or_compiles(name: str, image: Image) -> None
     names = {path.name for path in files(image)}
     assert not {"pip", "pip3", "gcc", "cc", "ld", "make", "apt-get"} & names
     assert list(image.root.glob("usr/local/lib/python3*/site-packages/*")) == []
-    for module in ("pip", "ensurepip", "setuptools", "pytest", "tests"):
+    for module in ("pip", "ensurepip", "setuptools", "hatchling", "ziglang", "pytest", "tests"):
         done = run(image, ["/opt/mattebox/bin/python", "-c", f"import {module}"])
         assert "ModuleNotFoundError" in done.stderr, f"{name} has {module}"
 

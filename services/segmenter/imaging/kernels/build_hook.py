@@ -5,6 +5,7 @@ Zig's, which comes as a wheel, so that no machine needs one of its own and all t
 """
 
 import hashlib
+import importlib.metadata
 import os
 import platform
 import subprocess
@@ -39,6 +40,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Builds what is missing or out of date, and has it packed into the wheel."""
+        if self.target_name != "wheel":  # sources are built where they are installed
+            return
         folder = Path(self.root, FOLDER)
         build(folder)
         build_data["artifacts"] += [f"/{FOLDER}/*.so"]
@@ -67,9 +70,9 @@ def build(folder: Path) -> list[Path]:
 def _variant(folder: Path, name: str, flags: Sequence[str]) -> Path:
     library, note = folder / f"{name}.so", folder / f"{name}.so.sha256"
     sources = sorted(folder.glob("*.[ch]"))
-    digest = hashlib.sha256(repr(flags).encode())
+    digest = hashlib.sha256(repr((flags, importlib.metadata.version("ziglang"))).encode())
     for source in sources:
-        digest.update(source.read_bytes())
+        digest.update(repr((source.name, source.read_bytes())).encode())
     if library.exists() and note.exists() and note.read_text() == digest.hexdigest():
         return library
     with tempfile.TemporaryDirectory(dir=folder) as scratch:

@@ -8,8 +8,8 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent
 _PROCESSOR = Path("/proc/cpuinfo")
 
-# What the compiler may use of x86-64-v3.
-_OF_AVX2 = frozenset({"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"})
+# What the compiler may use of x86-64-v3. `abm` is lzcnt, which other processors take for bsr.
+_OF_AVX2 = frozenset({"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"})
 
 
 @cache

@@ -9,6 +9,7 @@ from PIL import Image
 from segmenter.imaging.kernels.cells import weighed
 from segmenter.imaging.kernels.pixels import pixels_of
 
+pytestmark = pytest.mark.usefixtures("each_variant")
 fixtures_stay = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

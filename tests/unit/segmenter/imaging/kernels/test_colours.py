@@ -10,6 +10,7 @@ from PIL import Image
 from segmenter.imaging.cells import enlarged
 from segmenter.imaging.kernels.colours import cover, unmix
 
+pytestmark = pytest.mark.usefixtures("each_variant")
 fixtures_stay = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -10,6 +10,7 @@ from segmenter.imaging.kernels.guided import RADIUS_CELLS, fitted
 from segmenter.imaging.neighbourhood import box_mean
 
 EPSILON = 1e-4
+pytestmark = pytest.mark.usefixtures("each_variant")
 fixtures_stay = settings(
     max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

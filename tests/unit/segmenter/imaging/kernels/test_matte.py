@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.matte import PLANES, Places, between, on, paint
 
+pytestmark = pytest.mark.usefixtures("each_variant")
 fixtures_stay = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -13,6 +13,7 @@ from segmenter.imaging.kernels.pixels import pixels_of
 from segmenter.imaging.kernels.scaling import MOST_ROWS, reduced, resized
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.usefixtures("each_variant")
 fixtures_stay = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
