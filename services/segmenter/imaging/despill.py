@@ -13,8 +13,8 @@ from PIL import Image, ImageFilter
 
 from segmenter.imaging.cells import enlarged
 from segmenter.imaging.foreground import Foreground
+from segmenter.imaging.kernels.pull_push import pulled_and_pushed
 from segmenter.imaging.matte import Matte
-from segmenter.imaging.pull_push import pulled_and_pushed
 from segmenter.imaging.screen_light import ScreenLight
 
 _LEAST_GREEN, _FULL_GREEN = 0.2, 0.4

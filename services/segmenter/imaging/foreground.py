@@ -15,10 +15,10 @@ from PIL import Image, ImageChops
 from segmenter.imaging.kernels.cells import weighed
 from segmenter.imaging.kernels.colours import unmix
 from segmenter.imaging.kernels.pixels import pixels_of
+from segmenter.imaging.kernels.pull_push import pulled_and_pushed
 from segmenter.imaging.kernels.scaling import reduced
 from segmenter.imaging.matte import Matte
 from segmenter.imaging.picture import Picture
-from segmenter.imaging.pull_push import pulled_and_pushed
 from segmenter.imaging.strips import block_bounds, rows_a_block
 
 _MOST_CELLS = 1 << 16

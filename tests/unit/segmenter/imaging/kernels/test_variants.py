@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.kernels import cells, colours, guided, matte, scaling
+from segmenter.imaging.kernels import cells, colours, guided, matte, pull_push, scaling
 from tests.unit.segmenter.imaging.kernels.variants import FOLDER, MODULES, RUN_HERE, bound, use
 
 TYPES = {"ptrdiff_t": c_ssize_t, "int": c_int, "float": c_float, "double": c_double}
@@ -101,6 +101,12 @@ def painted() -> NDArray[Any]:
     return alpha_u8
 
 
+def spread() -> NDArray[Any]:
+    cells_f32 = some_f32(16, 31, 47, 4) * np.float32(255)
+    cells_f32[some_u8(17, 31, 47) < 200] = 0
+    return pull_push.pulled_and_pushed(cells_f32)
+
+
 def reduced() -> NDArray[Any]:
     image = Image.fromarray(some_u8(14, HEIGHT, WIDTH, 3))
     return scaling.reduced(image, 3, 5)[..., :3]
@@ -116,6 +122,7 @@ ANSWERS: Mapping[str, Callable[[], NDArray[Any]]] = {
     "cover": covered,
     "colour_model": fitted,
     "matte_rows": painted,
+    "pull_and_push": spread,
     "reduce": reduced,
     "resize": resized,
 }

@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
-from segmenter.imaging.kernels import cells, colours, guided, library, matte, scaling
+from segmenter.imaging.kernels import (
+    cells,
+    colours,
+    guided,
+    library,
+    matte,
+    pull_push,
+    scaling,
+)
 
-MODULES = (cells, colours, guided, matte, scaling)
+MODULES = (cells, colours, guided, matte, pull_push, scaling)
 FOLDER = library.path().parent
 RUN_HERE = sorted({"baseline", library.path().stem})
 

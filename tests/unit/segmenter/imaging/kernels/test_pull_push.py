@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from segmenter.imaging.pull_push import pulled_and_pushed
+from segmenter.imaging.kernels.pull_push import pulled_and_pushed
 
+pytestmark = pytest.mark.usefixtures("each_variant")
+fixtures_stay = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
 
@@ -19,8 +23,8 @@ def cells(size: tuple[int, int], colour: float, weight: NDArray[np.float32]) -> 
     return cells_f32
 
 
-@settings(max_examples=60, deadline=None)
 @given(size=SIZES, seed=st.integers(0, 2**32 - 1))
+@fixtures_stay
 def test_one_colour_known_in_one_place_is_everywhere(size: tuple[int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     weight = np.zeros(size, np.float32)
@@ -30,8 +34,8 @@ def test_one_colour_known_in_one_place_is_everywhere(size: tuple[int, int], seed
     assert np.abs(colour_f32 - 120).max() < 0.01
 
 
-@settings(max_examples=60, deadline=None)
 @given(size=SIZES, seed=st.integers(0, 2**32 - 1))
+@fixtures_stay
 def test_no_colour_lies_outside_those_known(size: tuple[int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     weight = rng.choice(np.array([0, 0, 10, 255], np.float32), size)
@@ -66,3 +70,25 @@ def test_unknown_cells_take_after_the_nearest_known() -> None:
     assert row_f32[5] < 60
     assert row_f32[-6] > 140
     assert (np.diff(row_f32[4:-4]) > -0.01).all()
+
+
+def test_what_is_handed_over_stays_as_it_is() -> None:
+    cells_f32 = cells((7, 5), 200, np.full((7, 5), 255, np.float32))
+    before = cells_f32.copy()
+
+    pulled_and_pushed(cells_f32)
+
+    assert (cells_f32 == before).all()
+
+
+@pytest.mark.parametrize(
+    ("cells_f32", "message"),
+    [
+        (np.zeros((3, 4, 3), np.float32), "cells_f32 is"),
+        (np.zeros((3, 4, 4)), "takes float32"),
+        (np.zeros((0, 4, 4), np.float32), "no cells"),
+    ],
+)
+def test_what_does_not_fit_is_refused(cells_f32: NDArray[np.float32], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pulled_and_pushed(cells_f32)
