@@ -35,10 +35,11 @@ INTEGERS = "u2netp-int8"
 _GB = 1e9
 
 
+# Long enough that the end of a load, when clients run out of requests, is a small part of it.
 ONE_AT_12 = Case(12, clients=1, ours=8, theirs=3)
-FOUR_AT_12 = Case(12, clients=4, ours=24, theirs=8)
+FOUR_AT_12 = Case(12, clients=4, ours=48, theirs=12)
 ONE_AT_1_5 = Case(1.5, clients=1, ours=16, theirs=8)
-EIGHT_AT_1_5 = Case(1.5, clients=8, ours=48, theirs=24)
+EIGHT_AT_1_5 = Case(1.5, clients=8, ours=96, theirs=48)
 CASES = (ONE_AT_12, FOUR_AT_12, ONE_AT_1_5, EIGHT_AT_1_5)
 _WARM_UP = 2
 
