@@ -32,7 +32,8 @@ _VARIANTS: Mapping[str, Mapping[str, str]] = {
 }
 """By machine: names of variants, and for which processors they are."""
 
-_OLDEST_GLIBC = "2.17"
+_SYSTEMS: Mapping[str, str] = {"linux": "linux-gnu.2.17", "darwin": "macos"}
+"""As the compiler calls them, with the oldest glibc that will do."""
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -42,9 +43,13 @@ class CustomBuildHook(BuildHookInterface[Any]):
         """Builds what is missing or out of date, and has it packed into the wheel."""
         if self.target_name != "wheel":  # sources are built where they are installed
             return
-        folder = Path(self.root, FOLDER)
-        build(folder)
-        build_data["artifacts"] += [f"/{FOLDER}/*.so"]
+        if not (libraries := build(Path(self.root, FOLDER))):
+            self.app.display_warning(
+                f"There are no kernels for {sys.platform} on {platform.machine()}: the segmenter"
+                " will not run here; all else will."
+            )
+            return
+        build_data["artifacts"] += [f"/{FOLDER}/{library.name}" for library in libraries]
         build_data["pure_python"] = False
         build_data["tag"] = (
             f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
@@ -52,18 +57,21 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
 
 def build(folder: Path) -> list[Path]:
-    """Builds each variant for this machine, unless it is there already; returns their files.
+    """Builds each variant for this machine, unless it is there already.
+
+    Returns:
+        Their files; none for a machine that is not known.
 
     Raises:
-        RuntimeError: this machine is not one of those that are known, or the compiler refused.
+        RuntimeError: the compiler refused.
     """
-    machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
-    if machine not in _VARIANTS:
-        raise RuntimeError(f"no variant of the kernels is known for {machine}")
-    system = f"linux-gnu.{_OLDEST_GLIBC}" if sys.platform == "linux" else "macos"
+    machine = platform.machine().replace("arm64", "aarch64")
+    if sys.platform not in _SYSTEMS:
+        return []
+    target = f"{machine}-{_SYSTEMS[sys.platform]}"
     return [
-        _variant(folder, name, [*_FLAGS, "-target", f"{machine}-{system}", f"-mcpu={processor}"])
-        for name, processor in _VARIANTS[machine].items()
+        _variant(folder, name, [*_FLAGS, "-target", target, f"-mcpu={processor}"])
+        for name, processor in _VARIANTS.get(machine, {}).items()
     ]
 
 

@@ -215,10 +215,24 @@ def test_x86_gets_a_variant_for_avx2(
     assert compiler.flags("-mcpu=") == ["-mcpu=x86_64_v2", "-mcpu=x86_64_v3"]
 
 
-def test_an_unknown_machine_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    on(monkeypatch, "linux", "s390x")
-    with pytest.raises(RuntimeError, match="no variant of the kernels is known for s390x"):
-        build(folder)
+@pytest.mark.parametrize("machine", [("linux", "s390x"), ("win32", "AMD64")])
+def test_other_machines_get_all_but_the_kernels(
+    machine: tuple[str, str],
+    tmp_path: Path,
+    compiler: Compiler,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    on(monkeypatch, *machine)
+    parts: Any = None
+    hook = CustomBuildHook(str(tmp_path), {}, parts, parts, str(tmp_path), "wheel")
+    data: dict[str, Any] = {"artifacts": []}
+
+    hook.initialize("standard", data)
+
+    assert data == {"artifacts": []}
+    assert compiler.asked == []
+    assert "the segmenter will not run here" in capsys.readouterr().err
 
 
 def test_an_archive_of_sources_takes_no_compiling(tmp_path: Path, compiler: Compiler) -> None:
