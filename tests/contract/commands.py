@@ -1,13 +1,19 @@
-"""The command line that makes accounts and keys, as its operator uses it."""
+"""The command line that makes accounts and keys, as its operator uses it.
+
+Its process would be started a hundred times, each time for a second. That it starts is tested
+elsewhere (`tests/e2e/test_up.py` and `test_api_page.py`); here it runs in the tests' own.
+"""
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from mattebox.cli import app
 
 _numbers = count(1)
 
@@ -29,15 +35,9 @@ class Commands:
 
     def run(self, *arguments: str) -> Any:
         """Runs a command and returns what it prints as JSON."""
-        command = [str(Path(sys.executable).with_name("mattebox")), *arguments]
-        done = subprocess.run(
-            [*command, "--json", "--state-dir", str(self.state_dir)],
-            env=os.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        options = ["--json", "--state-dir", str(self.state_dir)]
+        done = CliRunner().invoke(app, [*arguments, *options])
+        assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 
     def create_account(self) -> str:

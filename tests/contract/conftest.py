@@ -1,5 +1,7 @@
 """The service under test: one `mattebox up` for all tests, or one that runs already.
 
+The former has a network that takes next to no time; the latter holds with whatever it serves.
+
 MATTEBOX_CONTRACT_READY_FILE names the ready file of a running service, and
 MATTEBOX_CONTRACT_STATE_DIR its state directory, without which no further keys can be made.
 """
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract import middle_network
 from tests.contract.client import Client, Reply
 from tests.contract.commands import Commands, IssuedKey
 from tests.contract.other_gateway import other_gateway
@@ -25,6 +28,8 @@ from tests.running_service import RunningService, running_service
 READY_FILE = "MATTEBOX_CONTRACT_READY_FILE"
 STATE_DIR = "MATTEBOX_CONTRACT_STATE_DIR"
 LARGEST_UPLOAD_BYTES = 30 * 2**20
+NETWORK = "u2netp"
+"""Named as the default one is, whose name is all that is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,14 @@ class StartedService:
 
 
 @pytest.fixture(scope="package")
-def started(
-    tmp_path_factory: pytest.TempPathFactory, model_repository: Path
-) -> Iterator[StartedService | None]:
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedService | None]:
     """Starts the service with what the tests of `image_url` need; None where one runs already."""
     if READY_FILE in os.environ:
         yield None
         return
     folder, temporary = tmp_path_factory.mktemp("up"), tmp_path_factory.mktemp("temporary")
+    model_repository = tmp_path_factory.mktemp("models")
+    middle_network.install(model_repository, NETWORK)
     with ExitStack() as stack:
         pages = {
             "/photo.jpg": encoded(photo(), "PNG"),

@@ -1,4 +1,6 @@
-"""The handlers that give the description of the API away. Everything is made once."""
+"""The handlers that give the description of the API away. Everything is made once a process."""
+
+from functools import cache
 
 from aiohttp import hdrs, web
 
@@ -10,8 +12,7 @@ class Reference:
     """The OpenAPI document and its page."""
 
     def __init__(self) -> None:
-        self._document = read_packaged()
-        page = Page(Document.from_json(self._document))
+        self._document, page = _made()
         self._page = page.html
         self._page_headers = {
             hdrs.CONTENT_SECURITY_POLICY: page.policy,
@@ -30,3 +31,9 @@ class Reference:
             charset="utf-8",
             headers=self._page_headers,
         )
+
+
+@cache
+def _made() -> tuple[bytes, Page]:
+    document = read_packaged()
+    return document, Page(Document.from_json(document))

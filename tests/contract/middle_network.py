@@ -1,0 +1,113 @@
+"""A network that finds a subject in the middle of each picture, in a hundredth of the time.
+
+The contract is about everything around a matte: it needs one with an inside, an outside and an
+edge that follows the picture, and an empty one for a picture of nothing. How good the mattes of the
+default network are is held elsewhere (`tests/e2e/test_service.py`, `benchmarks/quality`).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from segmenter.inference import known_answer
+from segmenter.inference.onnx_network import OnnxNetwork
+
+SIZE_PX = 320
+MAX_BATCH = 8
+
+_CONFIG = """
+name: "{name}"
+backend: "onnxruntime"
+max_batch_size: {batch}
+input [{{ name: "image" data_type: TYPE_UINT8 dims: [{size}, {size}, 3] }}]
+output [{{ name: "alpha" data_type: TYPE_FP32 dims: [{size}, {size}] }}]
+instance_group [{{ count: 1 kind: KIND_AUTO }}]
+dynamic_batching {{
+  max_queue_delay_microseconds: 0
+  default_queue_policy {{
+    timeout_action: REJECT
+    default_timeout_microseconds: 30000000
+    allow_timeout_override: true
+    max_queue_size: 64
+  }}
+}}
+parameters {{ key: "known_answer" value {{ string_value: "{known}" }} }}
+"""
+
+_WIDE = 0.34
+"""Half of the subject's width, as a share of the picture's."""
+
+_HIGH = 0.46
+_EDGE = 40.0
+"""How steep a matte falls off at its edge, over the distance from the middle."""
+
+_UNEVEN = 2.0
+"""How far light and shade move that edge."""
+
+_CONTRAST = 20.0
+"""How soon a picture is one of something: a twentieth of the range from black to white."""
+
+
+def install(repository: Path, name: str) -> None:
+    """Puts the network into a model repository under a name."""
+    graph = repository / name / "1" / "model.onnx"
+    graph.parent.mkdir(parents=True)
+    onnx.save(_graph(), graph)
+    network = OnnxNetwork(graph, threads=1)
+    (alpha_f32,) = network.run(known_answer.picture(SIZE_PX, SIZE_PX)[np.newaxis])
+    network.close()
+    known = known_answer.to_text(known_answer.fingerprint(alpha_f32))
+    config = _CONFIG.format(name=name, batch=MAX_BATCH, size=SIZE_PX, known=known)
+    (repository / name / "config.pbtxt").write_text(config)
+
+
+def _middle() -> NDArray[np.float32]:
+    """Above 0 within an ellipse, below it outside, float32 [1, H, W]."""
+    y, x = (np.mgrid[0:SIZE_PX, 0:SIZE_PX] + 0.5) / SIZE_PX - 0.5
+    middle_f32: NDArray[np.float32] = (1 - np.hypot(x / _WIDE, y / _HIGH)).astype(np.float32)
+    return middle_f32[np.newaxis] * np.float32(_EDGE)
+
+
+def _graph() -> onnx.ModelProto:
+    constants = {
+        "middle": _middle(),
+        "full": np.float32(255),
+        "uneven": np.float32(_UNEVEN),
+        "contrast": np.float32(_CONTRAST),
+        "nothing": np.float32(0),
+        "half": np.float32(0.5),
+        "all": np.float32(1),
+    }
+    nodes = [
+        helper.make_node("Cast", ["image"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["floats", "full"], ["rgb"]),
+        helper.make_node("ReduceMean", ["rgb"], ["grey"], axes=[3], keepdims=0),
+        helper.make_node("ReduceMean", ["grey"], ["mean"], axes=[1, 2]),
+        helper.make_node("Sub", ["grey", "mean"], ["light"]),
+        helper.make_node("Mul", ["light", "uneven"], ["moved"]),
+        helper.make_node("Add", ["middle", "moved"], ["shifted"]),
+        helper.make_node("Add", ["shifted", "half"], ["raised"]),
+        helper.make_node("Clip", ["raised", "nothing", "all"], ["subject"]),
+        helper.make_node("ReduceMax", ["grey"], ["lightest"], axes=[1, 2]),
+        helper.make_node("ReduceMin", ["grey"], ["darkest"], axes=[1, 2]),
+        helper.make_node("Sub", ["lightest", "darkest"], ["range"]),
+        helper.make_node("Mul", ["range", "contrast"], ["evidence"]),
+        helper.make_node("Sub", ["evidence", "half"], ["beyond_noise"]),
+        helper.make_node("Clip", ["beyond_noise", "nothing", "all"], ["anything"]),
+        helper.make_node("Mul", ["subject", "anything"], ["alpha"]),
+    ]
+    shape: list[str | int] = ["n", SIZE_PX, SIZE_PX, 3]
+    graph = helper.make_graph(
+        nodes,
+        "middle",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, shape)],
+        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, shape[:3])],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    onnx.checker.check_model(model)
+    return model
