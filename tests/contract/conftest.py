@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import middle_network
+from tests import middle_network
 from tests.contract.client import Client, Reply
 from tests.contract.commands import Commands, IssuedKey
 from tests.contract.other_gateway import other_gateway

@@ -103,16 +103,27 @@ class Mattebox:
             assert time.monotonic() < give_up_s, self.log.read_text()
             time.sleep(0.05)
 
+    def await_replaced(self, service: str, pid: int) -> None:
+        """Waits until the ready file names another process of a service."""
+        give_up_s = time.monotonic() + _PATIENCE_S
+        while self.facts["pids"][service] == pid:
+            assert time.monotonic() < give_up_s, self.log.read_text()
+            time.sleep(0.05)
+
 
 @pytest.fixture(scope="module")
-def mattebox(
-    tmp_path_factory: pytest.TempPathFactory, model_repository: Path
-) -> Iterator[Mattebox]:
+def served_models(model_repository: Path) -> Path:
+    """The repository that is served from. Modules to whom mattes are all one have another."""
+    return model_repository
+
+
+@pytest.fixture(scope="module")
+def mattebox(tmp_path_factory: pytest.TempPathFactory, served_models: Path) -> Iterator[Mattebox]:
     """Runs for the tests of one module; stops as Ctrl-C would stop it, and must exit 0."""
     if (reason := triton_wheel.why_not(triton_wheel.locate())) is not None:
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("up")
-    with running_service(folder, model_repository, "triton") as running:
+    with running_service(folder, served_models, "triton") as running:
         yield Mattebox(running)
 
 

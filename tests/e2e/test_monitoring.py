@@ -3,9 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests import middle_network
 from tests.deploy.monitoring import files, triton_metrics
 from tests.e2e.conftest import Mattebox
 from tests.prometheus_server import PrometheusServer, Target, prometheus_server
@@ -24,6 +26,14 @@ _OF_THE_MACHINE = {
     "MatteboxTritonPending",
 }
 """Alerts that a slow machine may bring near, before the time that they wait is over."""
+
+
+@pytest.fixture(scope="module")
+def served_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that is soon ready and takes next to no time."""
+    repository = tmp_path_factory.mktemp("models")
+    middle_network.install(repository, "u2netp")
+    return repository
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,8 @@ def test_concurrent_requests_share_batches_and_keep_their_own_answers(
     pictures_run = after["nv_inference_count"] - before["nv_inference_count"]
     executions = after["nv_inference_exec_count"] - before["nv_inference_exec_count"]
     assert pictures_run >= 24
-    assert executions <= pictures_run / 2
+    # A CPU runs as many at once as it has cores, at least two, and the first and last may be alone.
+    assert executions <= pictures_run * 3 / 4
     for number, answer in enumerate(together):
         assert are_same_but_for_rounding(answer.rgba_u8, alone[number % 3])
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests import middle_network
 from tests.conftest import ROOT
-from tests.contract import middle_network
 from tests.contract.picture_host import PictureHost, picture_host
 from tests.e2e.browser.visit import PATIENCE_MS, Visit
 from tests.e2e.conftest import Mattebox

@@ -11,7 +11,16 @@ from mattebox.segmenter import v1
 from segmenter.settings import AdmissionSettings, ImageSettings
 from tests.integration.segmenter.calls import cut, details, opened
 from tests.integration.segmenter.conftest import Segmenter, StartSegmenter, red_ball
-from tests.integration.segmenter.test_chunked import asked, chunk, head, refusal_of, sent, whole
+from tests.integration.segmenter.test_chunked import (
+    asked,
+    chunk,
+    head,
+    nothing_is_left,
+    refusal_beside_others,
+    refusal_of,
+    sent,
+    whole,
+)
 from tests.integration.segmenter.watched_work import watched
 from tests.unit.segmenter.imaging import samples
 from tests.waiting import until
@@ -222,9 +231,10 @@ async def test_the_bytes_of_a_background_are_held_too(start_segmenter: StartSegm
     at_limit.cancel()
     await until(lambda: segmenter.sample("held_bytes") == 0)
     one_more = await asked(segmenter, head(background_bytes=1))
-    refusal = await refusal_of(segmenter, [head(background_bytes=len(BALL))])
+    refusal = await refusal_beside_others(segmenter, [head(background_bytes=len(BALL))])
     assert details(refusal).reason == "OVERLOADED"
     one_more.cancel()
+    await nothing_is_left(segmenter)
 
 
 @pytest.mark.parametrize("channels", ["OUTPUT_CHANNELS_ALPHA"])

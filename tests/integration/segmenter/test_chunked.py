@@ -61,11 +61,20 @@ async def whole(call: Any) -> tuple[v1.CutOutHead, list[bytes]]:
 
 
 async def refusal_of(segmenter: Segmenter, pieces: Iterable[Request]) -> grpc.aio.AioRpcError:
+    """Asks for what must be refused, and leaves nothing behind."""
+    refusal = await refusal_beside_others(segmenter, pieces)
+    await nothing_is_left(segmenter)
+    return refusal
+
+
+async def refusal_beside_others(
+    segmenter: Segmenter, pieces: Iterable[Request]
+) -> grpc.aio.AioRpcError:
+    """Asks for what must be refused, while other calls hold something."""
     call = segmenter.stub.RemoveBackgroundChunked(iter(pieces), timeout=20)
     with pytest.raises(grpc.aio.AioRpcError) as refusal:
         async for _ in call:
             pass
-    await nothing_is_left(segmenter)
     return refusal.value
 
 

@@ -1,8 +1,9 @@
 """A network that finds a subject in the middle of each picture, in a hundredth of the time.
 
-The contract is about everything around a matte: it needs one with an inside, an outside and an
-edge that follows the picture, and an empty one for a picture of nothing. How good the mattes of the
-default network are is held elsewhere (`tests/e2e/test_service.py`, `benchmarks/quality`).
+The contract, the playground and what is measured are about everything around a matte: they need
+one with an inside, an outside and an edge that follows the picture, and an empty one for a picture
+of nothing. How good the mattes of the default network are is held elsewhere
+(`tests/e2e/test_service.py`, `benchmarks/quality`).
 """
 
 from pathlib import Path
