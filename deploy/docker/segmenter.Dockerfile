@@ -49,6 +49,7 @@ LABEL org.opencontainers.image.title="Mattebox segmenter" \
 # glibc's defaults keep twice as much of what the pictures in work have needed at some time.
 ENV PATH=/opt/mattebox/bin:${PATH} \
     PYTHONDONTWRITEBYTECODE=1 \
+    GLIBC_TUNABLES=glibc.malloc.hugetlb=1 \
     MALLOC_ARENA_MAX=1 \
     MALLOC_MMAP_THRESHOLD_=1073741824 \
     MALLOC_TRIM_THRESHOLD_=268435456 \

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mattebox.up.health import TritonHealth
 from mattebox.up.kept_process import Launch
+from mattebox.up.plans import HUGE_PAGES
 from mattebox.up.ports import LOOPBACK
 from mattebox.up.service import ServicePlan
 from mattebox.up.tracing import named, triton_options
@@ -106,6 +107,7 @@ def _environment(
     folders = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     return {
         "MALLOC_ARENA_MAX": "1",
+        **HUGE_PAGES,
         **inherited,
         **named(env, "triton"),
         "LD_LIBRARY_PATH": wheel.library_path,

@@ -195,6 +195,7 @@ def test_the_segmenters_allocator_gives_memory_back_unless_the_operator_tunes_it
 
     assert env["MALLOC_ARENA_MAX"] == "1"
     assert env["MALLOC_TRIM_THRESHOLD_"] == "1"
+    assert env["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
 
 
 def test_the_gateways_allocator_maps_each_upload_by_itself_unless_the_operator_tunes_it(

@@ -79,6 +79,7 @@ def test_settings_of_other_services_and_gpus_are_kept_from_it(
 
 def test_the_operator_may_tune_the_allocator(monkeypatch: pytest.MonkeyPatch) -> None:
     assert plan().launch.env["MALLOC_ARENA_MAX"] == "1"
+    assert plan().launch.env["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
 
     monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
 
