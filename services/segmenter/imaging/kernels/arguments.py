@@ -22,6 +22,12 @@ def address(array: NDArray[Any], dtype: DTypeLike, *, written: bool = False) -> 
     return begin
 
 
+def without_gaps(array: NDArray[Any]) -> NDArray[Any]:
+    """Gives an array whose rows have no gaps: the same, or else a copy."""
+    has_gaps = array.shape[-1] > 1 and array.strides[-1] != array.itemsize
+    return np.ascontiguousarray(array) if has_gaps else array
+
+
 def of_shape(array: NDArray[Any], shape: tuple[int, ...], name: str) -> None:
     """Raises ValueError if an array is not of this shape."""
     if array.shape != shape:

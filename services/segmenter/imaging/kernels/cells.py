@@ -5,7 +5,7 @@ from ctypes import c_ssize_t, c_void_p
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.imaging.kernels.arguments import address, of_shape
+from segmenter.imaging.kernels.arguments import address, of_shape, without_gaps
 from segmenter.imaging.kernels.library import library
 
 _LARGEST_SIDE = 256
@@ -43,6 +43,7 @@ def weighed(
     if not 1 <= side <= _LARGEST_SIDE:
         raise ValueError(f"squares of {side} pixels a side cannot be summed up")
     cells_f32 = np.empty((-(-height // side), -(-width // side), 4), np.float32)
+    weight_u8 = without_gaps(weight_u8)
     room_u32 = np.empty(2 * width, np.uint32)
     _weigh(
         address(pixels_u8, np.uint8),

@@ -5,7 +5,7 @@ from ctypes import c_int, c_ssize_t, c_void_p
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.imaging.kernels.arguments import address, of_shape
+from segmenter.imaging.kernels.arguments import address, of_shape, without_gaps
 from segmenter.imaging.kernels.library import library
 
 _BYTES_OF_ROOM = 18
@@ -62,7 +62,7 @@ def unmix(
         raise ValueError(f"the part begins outside of the picture, at {origin}")
     # By name, so that they live for as long as the kernel runs.
     subject_u8, background_u8 = map(np.ascontiguousarray, (subject_u8, background_u8))
-    weights_u8 = np.ascontiguousarray(weights_u8)
+    weights_u8, share_u8 = np.ascontiguousarray(weights_u8), without_gaps(share_u8)
     room_u8 = np.empty(_BYTES_OF_ROOM * width, np.uint8)
     _unmix(
         address(pixels_u8, np.uint8, written=True),
@@ -94,6 +94,7 @@ def cover(pixels_u8: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]) -> None:
     """
     height, width = alpha_u8.shape
     of_shape(pixels_u8, (height, width, 4), "pixels_u8")
+    alpha_u8 = without_gaps(alpha_u8)
     _cover(
         address(pixels_u8, np.uint8, written=True),
         pixels_u8.strides[0],

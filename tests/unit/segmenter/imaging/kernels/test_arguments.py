@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segmenter.imaging.kernels.arguments import address, of_shape
+from segmenter.imaging.kernels.arguments import address, of_shape, without_gaps
 
 
 def test_an_array_is_where_its_first_value_is() -> None:
@@ -36,6 +36,16 @@ def test_what_cannot_be_written_to_is_only_read() -> None:
     assert address(values, np.uint8)
     with pytest.raises(ValueError, match="cannot be written to"):
         address(values, np.uint8, written=True)
+
+
+def test_rows_with_gaps_are_copied_and_others_are_not() -> None:
+    values = np.arange(24, dtype=np.uint8).reshape(4, 6)
+
+    assert without_gaps(values) is values
+    assert without_gaps(part := values[1:, 2:4]) is part
+    for gaps in (values[:, ::2], values.T, np.broadcast_to(np.uint8(1), (4, 4))):
+        assert address(without_gaps(gaps), np.uint8)
+        assert (without_gaps(gaps) == gaps).all()
 
 
 def test_a_shape_is_told_with_the_name() -> None:

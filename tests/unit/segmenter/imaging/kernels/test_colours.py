@@ -81,6 +81,17 @@ def test_alpha_covers_and_what_it_hides_is_zero(height: int, width: int, seed: i
     assert (pixels_u8 == expected_u8).all()
 
 
+def test_alpha_and_shares_may_lie_in_any_order() -> None:
+    alpha_u8 = np.asfortranarray(shares(1, 20, 30))
+    pixels_u8, others_u8 = noise(2, 20, 30, 4), noise(2, 20, 30, 4)
+    cells = noise(3, 10, 15, 4), noise(4, 10, 15, 4), 2
+    for pixels, share in ((pixels_u8, alpha_u8), (others_u8, alpha_u8.copy(order="C"))):
+        unmix(pixels, share, cells, (0, 0), WEIGHTS)
+        cover(pixels, share)
+
+    assert (pixels_u8 == others_u8).all()
+
+
 def test_parts_of_arrays_are_covered_and_nothing_beside_them() -> None:
     pixels_u8, alpha_u8 = np.full((6, 8, 4), 9, np.uint8), np.full((6, 8), 5, np.uint8)
 
