@@ -69,14 +69,14 @@ else
 	$(VENV_NUMPY2)/bin/python -m pytest $(NUMPY2_TESTS) --quiet $(ARGS)
 endif
 
-# What runs side by side: parts and how it is deployed, and the whole as its users meet it.
+# What runs side by side: parts, and the whole as its users meet it and as it is deployed.
 .PHONY: test-parts test-whole
 test-parts:
 	$(BIN)/python -m pytest --quiet $(TESTS_OF_PARTS)
 	$(VENV_NUMPY2)/bin/python -m pytest --quiet $(NUMPY2_TESTS)
-	$(BIN)/python -m pytest --quiet $(TESTS_OF_DEPLOYMENT)
 test-whole:
 	$(BIN)/python -m pytest $(TESTS_OF_WHOLE)
+	$(BIN)/python -m pytest --quiet $(TESTS_OF_DEPLOYMENT)
 
 .PHONY: test-quick
 test-quick: setup ## Run what takes no real Triton and no minutes
