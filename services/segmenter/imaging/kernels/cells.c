@@ -2,8 +2,6 @@
 
 #include "kernels.h"
 
-enum { CHANNELS = 4 };
-
 static const uint32_t BYTES = 0x00ff00ff, HALVES = 0x00800080, ONE = 0x00ff0000;
 
 /* Multiplies two bytes at a time, each in 16 bits, rounded as Pillow does. */

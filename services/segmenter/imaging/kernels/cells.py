@@ -1,22 +1,15 @@
 """Weighs colours and takes their means over squares."""
 
-from ctypes import c_ssize_t, c_void_p
-
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.imaging.kernels.arguments import address, of_shape, without_gaps
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.arguments import address, at_pixels, at_rows, with_whole_rows
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 
 _LARGEST_SIDE = 256
 """Of a square: sums over more would exceed 32 bits."""
 
-_weigh = library().weigh
-_weigh.restype = None
-_weigh.argtypes = [
-    *(c_void_p, c_ssize_t, c_void_p, c_ssize_t),
-    *(c_ssize_t, c_ssize_t, c_ssize_t, c_void_p, c_void_p),
-]
+_weigh = kernel("weigh", POINTER, SIZE, POINTER, SIZE, *(SIZE, SIZE, SIZE), *(POINTER, POINTER))
 
 
 def weighed(
@@ -39,17 +32,14 @@ def weighed(
         ValueError: the arrays do not fit each other, or squares are too large.
     """
     height, width = weight_u8.shape
-    of_shape(pixels_u8, (height, width, 4), "pixels_u8")
     if not 1 <= side <= _LARGEST_SIDE:
         raise ValueError(f"squares of {side} pixels a side cannot be summed up")
     cells_f32 = np.empty((-(-height // side), -(-width // side), 4), np.float32)
-    weight_u8 = without_gaps(weight_u8)
+    weight_u8 = with_whole_rows(weight_u8)
     room_u32 = np.empty(2 * width, np.uint32)
     _weigh(
-        address(pixels_u8, np.uint8),
-        pixels_u8.strides[0],
-        address(weight_u8, np.uint8),
-        weight_u8.strides[0],
+        *at_pixels(pixels_u8, (height, width)),
+        *at_rows(weight_u8),
         width,
         height,
         side,

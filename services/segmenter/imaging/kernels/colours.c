@@ -2,9 +2,9 @@
 
 #include "kernels.h"
 
-enum { TILE = 32, CHANNELS = 4 };
+enum { TILE = 32 };
 
-/* A tile of one row of cells, interpolated across: what the subject and the background show. */
+/* A row of cells, interpolated across tile by tile: what the subject and the background show. */
 typedef struct {
   ptrdiff_t cell_row;
   uint8_t *subject, *background, *is_made;

@@ -1,12 +1,18 @@
 """Unmixes the colours of soft edges, and joins colours and alpha."""
 
-from ctypes import c_int, c_ssize_t, c_void_p
+from ctypes import c_int
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.imaging.kernels.arguments import address, of_shape, without_gaps
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.arguments import (
+    address,
+    at_pixels,
+    at_rows,
+    of_shape,
+    with_whole_rows,
+)
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 
 _BYTES_OF_ROOM = 18
 """A pixel of a row: four rows of colours, and a byte for each tile of them."""
@@ -14,17 +20,13 @@ _BYTES_OF_ROOM = 18
 _LARGEST_CELL_PX = 128
 """With larger ones sums would exceed 16 bits."""
 
-_unmix = library().unmix
-_unmix.restype = None
-_unmix.argtypes = [
-    *(c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t),
-    *(c_void_p, c_void_p, c_ssize_t, c_ssize_t, c_int),
-    *(c_ssize_t, c_ssize_t, c_void_p, c_void_p),
-]
-
-_cover = library().cover
-_cover.restype = None
-_cover.argtypes = [c_void_p, c_ssize_t, c_void_p, c_ssize_t, c_ssize_t, c_ssize_t]
+_unmix = kernel(
+    "unmix",
+    *(POINTER, SIZE, POINTER, SIZE, SIZE, SIZE),
+    *(POINTER, POINTER, SIZE, SIZE, c_int),
+    *(SIZE, SIZE, POINTER, POINTER),
+)
+_cover = kernel("cover", POINTER, SIZE, POINTER, SIZE, SIZE, SIZE)
 
 
 def unmix(
@@ -54,7 +56,6 @@ def unmix(
     """
     height, width = share_u8.shape
     subject_u8, background_u8, cell_px = cells
-    of_shape(pixels_u8, (height, width, 4), "pixels_u8")
     of_shape(weights_u8, (256,), "weights_u8")
     of_shape(background_u8, subject_u8.shape, "the background")
     _check_cells(subject_u8, cell_px, (origin[0] + width, origin[1] + height))
@@ -62,13 +63,11 @@ def unmix(
         raise ValueError(f"the part begins outside of the picture, at {origin}")
     # By name, so that they live for as long as the kernel runs.
     subject_u8, background_u8 = map(np.ascontiguousarray, (subject_u8, background_u8))
-    weights_u8, share_u8 = np.ascontiguousarray(weights_u8), without_gaps(share_u8)
+    weights_u8, share_u8 = np.ascontiguousarray(weights_u8), with_whole_rows(share_u8)
     room_u8 = np.empty(_BYTES_OF_ROOM * width, np.uint8)
     _unmix(
-        address(pixels_u8, np.uint8, written=True),
-        pixels_u8.strides[0],
-        address(share_u8, np.uint8),
-        share_u8.strides[0],
+        *at_pixels(pixels_u8, (height, width), written=True),
+        *at_rows(share_u8),
         width,
         height,
         address(subject_u8, np.uint8),
@@ -93,13 +92,10 @@ def cover(pixels_u8: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]) -> None:
         ValueError: the arrays do not fit each other.
     """
     height, width = alpha_u8.shape
-    of_shape(pixels_u8, (height, width, 4), "pixels_u8")
-    alpha_u8 = without_gaps(alpha_u8)
+    alpha_u8 = with_whole_rows(alpha_u8)
     _cover(
-        address(pixels_u8, np.uint8, written=True),
-        pixels_u8.strides[0],
-        address(alpha_u8, np.uint8),
-        alpha_u8.strides[0],
+        *at_pixels(pixels_u8, (height, width), written=True),
+        *at_rows(alpha_u8),
         width,
         height,
     )

@@ -2,7 +2,7 @@
 
 #include "kernels.h"
 
-enum { COLOURS = 3, MATTE = 3, SQUARES = 4, PRODUCTS = 10, MOMENTS = 13, MODEL = 4, RADIUS = 4, SIDE = 9 };
+enum { SQUARES = 4, PRODUCTS = 10, MOMENTS = 13, MODEL = 4, RADIUS = 4, SIDE = 9 };
 
 static const int FACTORS[MOMENTS - SQUARES][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2},
                                                   {2, 2}, {0, 3}, {1, 3}, {2, 3}};
@@ -74,13 +74,12 @@ static void solved(float *means, ptrdiff_t count, float epsilon) {
 }
 
 /* `room` has space for 13 planes, one of eight rows more, and a line as much longer. */
-EXPORT void colour_model(const float *guide, ptrdiff_t guide_step, const float *matte,
-                         ptrdiff_t height, ptrdiff_t width, float epsilon,
-                         float *model, float *room) {
+EXPORT void colour_model(const float *guide, const float *matte, ptrdiff_t height, ptrdiff_t width,
+                         float epsilon, float *model, float *room) {
   const ptrdiff_t count = height * width;
   float *const means = room, *const padded = means + MOMENTS * count;
   float *const middle = padded + RADIUS * width, *const line = middle + count + RADIUS * width;
-  const float *const planes[MODEL] = {guide, guide + guide_step, guide + 2 * guide_step, matte};
+  const float *const planes[MODEL] = {guide, guide + count, guide + 2 * count, matte};
   for (int moment = 0; moment < MOMENTS; moment++) {
     if (moment < SQUARES) {
       memcpy(middle, planes[moment], (size_t)count * sizeof *middle);

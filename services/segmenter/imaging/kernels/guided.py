@@ -1,25 +1,19 @@
 """Fits a matte as a linear function of colour, in windows of nine by nine cells."""
 
-from ctypes import c_float, c_ssize_t, c_void_p
+from ctypes import c_float
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.arguments import address, of_shape
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 
 RADIUS_CELLS = 4
 """Windows are twice as wide, and one cell more."""
 
 _MOMENTS = 13
 
-_colour_model = library().colour_model
-_colour_model.restype = None
-_colour_model.argtypes = [
-    *(c_void_p, c_ssize_t, c_void_p),
-    *(c_ssize_t, c_ssize_t, c_float),
-    *(c_void_p, c_void_p),
-]
+_colour_model = kernel("colour_model", POINTER, POINTER, SIZE, SIZE, c_float, POINTER, POINTER)
 
 
 def fitted(
@@ -48,7 +42,6 @@ def fitted(
     room_f32 = np.empty((_MOMENTS * height + height + around + 1) * width + around, np.float32)
     _colour_model(
         address(guide_f32, np.float32),
-        height * width,
         address(matte_f32, np.float32),
         height,
         width,

@@ -9,6 +9,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+enum { CHANNELS = 4 };
+
 /* The channels of a pixel, which one instruction treats alike. */
 typedef int32_t four_i32 __attribute__((vector_size(16)));
 typedef uint32_t four_u32 __attribute__((vector_size(16)));

@@ -2,8 +2,13 @@
 
 import ctypes
 import platform
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+POINTER, SIZE = ctypes.c_void_p, ctypes.c_ssize_t
+"""What most arguments of kernels are."""
 
 _FOLDER = Path(__file__).parent
 _PROCESSOR = Path("/proc/cpuinfo")
@@ -26,6 +31,17 @@ def library() -> ctypes.CDLL:
             f"The segmenter's kernels cannot be loaded: {error}. They are built when the project is"
             " installed: `make setup`, or `pip install .` in its folder."
         ) from error
+
+
+def kernel(name: str, *taken: Any, returned: Any = None) -> Callable[..., Any]:  # noqa: ANN401
+    """Gives a function of the library, with the types of `ctypes` that it takes and returns.
+
+    Raises:
+        ImportError: as `library` does.
+    """
+    found = library()[name]
+    found.argtypes, found.restype = taken, returned
+    return found
 
 
 def path() -> Path:

@@ -1,29 +1,23 @@
 """Enlarges a matte that is known as a function of the picture's colours."""
 
-from ctypes import c_ssize_t, c_void_p
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmenter.imaging.kernels.arguments import address, of_shape
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.arguments import address, at_pixels, at_rows, of_shape
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 
 PLANES = 6
 """Factors of red, green and blue, a constant, and the least and the most alpha."""
 
-_POINTER, _SIZE = c_void_p, c_ssize_t
-
-_matte_rows = library().matte_rows
-_matte_rows.restype = None
-_matte_rows.argtypes = [
-    *(_POINTER, _SIZE, _SIZE),
-    *(_POINTER, _POINTER, _POINTER, _SIZE),
-    *(_POINTER, _POINTER, _POINTER, _SIZE),
-    *(_POINTER, _SIZE),
-    *(_POINTER, _SIZE),
-    _POINTER,
-]
+_matte_rows = kernel(
+    "matte_rows",
+    *(POINTER, SIZE, SIZE),
+    *(POINTER, POINTER, POINTER, SIZE),
+    *(POINTER, POINTER, POINTER, SIZE),
+    *(POINTER, SIZE, POINTER, SIZE, POINTER),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,6 @@ def paint(
         ValueError: the arrays do not fit each other.
     """
     height, width = alpha_u8.shape
-    of_shape(pixels_u8, (height, width, 4), "pixels_u8")
     of_shape(planes_f32, (PLANES, *planes_f32.shape[1:]), "planes_f32")
     for places, count, length in (
         (rows, height, planes_f32.shape[1]),
@@ -103,10 +96,8 @@ def paint(
         width,
         *_addresses(rows),
         height,
-        address(pixels_u8, np.uint8),
-        pixels_u8.strides[0],
-        address(alpha_u8, np.uint8, written=True),
-        alpha_u8.strides[0],
+        *at_pixels(pixels_u8, (height, width)),
+        *at_rows(alpha_u8, written=True),
         address(room_f32, np.float32),
     )
 

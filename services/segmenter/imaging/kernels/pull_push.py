@@ -1,19 +1,17 @@
 """Spreads colours from where they are known to everywhere, at a cost linear in the cells."""
 
-from ctypes import c_float, c_ssize_t, c_void_p
+from ctypes import c_float
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.arguments import address, of_shape
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 
 _SPREAD_WEIGHT = 0.05 * 255
 """What the wider surroundings count beside a cell of full weight, which counts 255."""
 
-_pull_and_push = library().pull_and_push
-_pull_and_push.restype = None
-_pull_and_push.argtypes = [c_void_p, c_ssize_t, c_ssize_t, c_float, c_void_p]
+_pull_and_push = kernel("pull_and_push", POINTER, SIZE, SIZE, c_float, POINTER)
 
 
 def pulled_and_pushed(cells_f32: NDArray[np.float32]) -> NDArray[np.float32]:

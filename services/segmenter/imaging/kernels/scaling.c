@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { CHANNELS = 4, FRACTION_BITS = 22, HALF = 1 << (FRACTION_BITS - 1) };
+enum { FRACTION_BITS = 22, HALF = 1 << (FRACTION_BITS - 1) };
 
 static const double BICUBIC_REACH = 2.0, BICUBIC_A = -0.5;
 

@@ -3,14 +3,14 @@
 Both treat the fourth byte of a pixel as they do the others.
 """
 
-from ctypes import c_double, c_ssize_t, c_void_p
+from ctypes import c_double
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.kernels.arguments import address, of_shape
-from segmenter.imaging.kernels.library import library
+from segmenter.imaging.kernels.arguments import address, at_pixels
+from segmenter.imaging.kernels.library import POINTER, SIZE, kernel
 from segmenter.imaging.kernels.pixels import pixels_of
 
 MOST_ROWS = 257
@@ -18,23 +18,13 @@ MOST_ROWS = 257
 
 _MOST_BYTES_AT_A_TIME = 1 << 20
 
-_reduce = library().reduce
-_reduce.restype = None
-_reduce.argtypes = [
-    *(c_void_p, c_ssize_t, c_ssize_t, c_ssize_t),
-    *(c_ssize_t, c_ssize_t, c_void_p, c_ssize_t, c_void_p),
-]
-
-_resize = library().resize
-_resize.restype = None
-_resize.argtypes = [
-    *(c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, c_double, c_double),
-    *(c_void_p, c_ssize_t, c_ssize_t, c_void_p, c_void_p),
-]
-
-_taps = library().bicubic_taps
-_taps.restype = c_ssize_t
-_taps.argtypes = [c_double, c_ssize_t]
+_reduce = kernel("reduce", POINTER, SIZE, SIZE, SIZE, *(SIZE, SIZE), *(POINTER, SIZE, POINTER))
+_resize = kernel(
+    "resize",
+    *(POINTER, SIZE, SIZE, SIZE, c_double, c_double),
+    *(POINTER, SIZE, SIZE, POINTER, POINTER),
+)
+_taps = kernel("bicubic_taps", c_double, SIZE, returned=SIZE)
 
 
 def reduced(image: Image.Image, across: int, down: int) -> NDArray[np.uint8]:
@@ -60,16 +50,14 @@ def reduced(image: Image.Image, across: int, down: int) -> NDArray[np.uint8]:
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         pixels_u8 = pixels_of(image.crop((0, top, width, bottom)))
-        part_u8 = out_u8[top // down :]
+        first, last = top // down, -(-bottom // down)
         _reduce(
-            address(pixels_u8, np.uint8),
-            pixels_u8.strides[0],
+            *at_pixels(pixels_u8, (bottom - top, width)),
             width,
             bottom - top,
             across,
             down,
-            address(part_u8, np.uint8, written=True),
-            part_u8.strides[0],
+            *at_pixels(out_u8[first:last], (last - first, out_u8.shape[1]), written=True),
             address(room_u16, np.uint16, written=True),
         )
     return out_u8
@@ -93,7 +81,6 @@ def resized(
         ValueError: the array is of another type or shape, or does not reach as far.
     """
     height, width, _ = pixels_u8.shape
-    of_shape(pixels_u8, (height, width, 4), "pixels_u8")
     if not (0 < extent[0] <= width and 0 < extent[1] <= height and min(size) > 0):
         raise ValueError(f"{width} x {height} pixels cannot be scaled from {extent} to {size}")
     weights = sum(_taps(*each) * each[1] for each in zip(extent, size, strict=True))
@@ -101,8 +88,7 @@ def resized(
     row_u8 = np.empty((width, 4), np.uint8)
     out_u8 = np.empty((size[1], size[0], 4), np.uint8)
     _resize(
-        address(pixels_u8, np.uint8),
-        pixels_u8.strides[0],
+        *at_pixels(pixels_u8, (height, width)),
         width,
         height,
         *extent,
