@@ -41,17 +41,17 @@ def mnn_form(wrapped: bytes, pictures: Sequence[NDArray[np.uint8]]) -> MnnForm:
         ProofError: answers lie further apart than `TOLERANCE`.
         OSError: there is no room for temporary files.
     """
-    planes = _from_planes(wrapped)
+    graph = _for_mnn(wrapped)
     with TemporaryDirectory(prefix="mattebox-mnn-") as folder:
         form = Path(folder) / MNN_FORM
-        answers_f32 = _answers(planes, np.concatenate(pictures), form)
+        answers_f32 = _answers(graph, np.concatenate(pictures), form)
         return MnnForm(form.read_bytes(), _compared(answers_f32, wrapped, pictures))
 
 
-def _from_planes(wrapped: bytes) -> bytes:
+def _for_mnn(wrapped: bytes) -> bytes:
     """The graph less what turns pixels into planes of floats, with a batch of one, and tap by tap.
 
-    MNN is given planes, and plans all memory ahead for one picture.
+    MNN is given planes, plans all memory ahead for one picture, and is slow at blocks.
     """
     model = load_model_from_string(wrapped)
     front = [node.op_type for node in model.graph.node[:2]]

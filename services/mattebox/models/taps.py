@@ -21,16 +21,18 @@ _TAPS = KERNEL_PX**2
 def take_apart(graph: GraphProto) -> None:
     """Rewrites all convolutions in blocks. The answers differ by rounding."""
     stored = {each.name: each for each in graph.initializer}
-    laid_out = {node.input[0]: node for node in graph.node if node.op_type == "DepthToSpace"}
-    for node in list(graph.node):
-        if node.output[0].startswith(IN_BLOCKS):
-            apart = _Apart(node, laid_out[node.output[0]].output[0])
+    blocks = {node.output[0]: node for node in graph.node if node.output[0].startswith(IN_BLOCKS)}
+    nodes: list[NodeProto] = []
+    for node in graph.node:
+        # What lays blocks out comes after them, and all that they read was there before.
+        if node.op_type == "DepthToSpace" and node.input[0] in blocks:
+            apart = _Apart(blocks[node.input[0]], node.output[0])
             graph.initializer.extend(apart.constants(stored))
-            index = list(graph.node).index(node)
-            graph.node.remove(laid_out[node.output[0]])
-            del graph.node[index]
-            for part in reversed(apart.nodes()):
-                graph.node.insert(index, part)
+            nodes += apart.nodes()
+        elif node.output[0] not in blocks:
+            nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from mattebox.models.lean import lean
 from mattebox.models.taps import take_apart
-from tests.unit.mattebox.models.test_lean import graph_of, operators, run, wrapped
+from tests.unit.mattebox.models.enlarging_network import graph_of, operators, run, wrapped
 
 
 def apart(graph: bytes) -> bytes:
