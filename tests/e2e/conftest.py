@@ -5,7 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -98,15 +98,15 @@ class Mattebox:
 
     def await_status(self, status: int) -> None:
         """Waits until health answers with a status."""
-        give_up_s = time.monotonic() + _PATIENCE_S
-        while self.get("/v2/health").status != status:
-            assert time.monotonic() < give_up_s, self.log.read_text()
-            time.sleep(0.05)
+        self._await(lambda: self.get("/v2/health").status == status)
 
     def await_replaced(self, service: str, pid: int) -> None:
         """Waits until the ready file names another process of a service."""
+        self._await(lambda: self.facts["pids"][service] != pid)
+
+    def _await(self, holds: Callable[[], bool]) -> None:
         give_up_s = time.monotonic() + _PATIENCE_S
-        while self.facts["pids"][service] == pid:
+        while not holds():
             assert time.monotonic() < give_up_s, self.log.read_text()
             time.sleep(0.05)
 
@@ -118,12 +118,22 @@ def served_models(model_repository: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mattebox(tmp_path_factory: pytest.TempPathFactory, served_models: Path) -> Iterator[Mattebox]:
+def set_by_operator() -> Mapping[str, str]:
+    """The settings of the service. Modules that need some have others."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def mattebox(
+    tmp_path_factory: pytest.TempPathFactory,
+    served_models: Path,
+    set_by_operator: Mapping[str, str],
+) -> Iterator[Mattebox]:
     """Runs for the tests of one module; stops as Ctrl-C would stop it, and must exit 0."""
     if (reason := triton_wheel.why_not(triton_wheel.locate())) is not None:
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("up")
-    with running_service(folder, served_models, "triton") as running:
+    with running_service(folder, served_models, "triton", set_by_operator) as running:
         yield Mattebox(running)
 
 

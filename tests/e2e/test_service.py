@@ -3,6 +3,7 @@
 import csv
 import io
 import statistics
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from tests.e2e.conftest import Mattebox
 pytestmark = pytest.mark.e2e
 
 DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture(scope="module")
+def set_by_operator() -> Mapping[str, str]:
+    """Batches of more pictures than a small machine has cores."""
+    return {"MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "8"}
+
 
 COMPOSITE_IOU = 0.9836
 """As it was measured when the picture was made; what moves it by a hundredth is looked into."""
@@ -101,8 +109,7 @@ def test_concurrent_requests_share_batches_and_keep_their_own_answers(
     pictures_run = after["nv_inference_count"] - before["nv_inference_count"]
     executions = after["nv_inference_exec_count"] - before["nv_inference_exec_count"]
     assert pictures_run >= 24
-    # A CPU runs as many at once as it has cores, at least two, and the first and last may be alone.
-    assert executions <= pictures_run * 3 / 4
+    assert executions <= pictures_run / 2
     for number, answer in enumerate(together):
         assert are_same_but_for_rounding(answer.rgba_u8, alone[number % 3])
 
