@@ -65,7 +65,9 @@ async def own_pipeline(
     models = ServedModels(
         settings.engine.models,
         wrapped(_engine(settings)),
-        BatchLimits(settings.quality.runs_at_a_time, settings.batch.max_running),
+        BatchLimits(
+            settings.quality.runs_at_a_time, settings.batch.max_running, settings.batch.max_size
+        ),
         observer,
     )
     try:

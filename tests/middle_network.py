@@ -11,21 +11,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from segmenter.inference import known_answer
 from segmenter.inference.onnx_network import OnnxNetwork
+from tests import network_files
 
 SIZE_PX = 320
-MAX_BATCH = 8
 
-_CONFIG = """
-name: "{name}"
-backend: "onnxruntime"
-max_batch_size: {batch}
-input [{{ name: "image" data_type: TYPE_UINT8 dims: [{size}, {size}, 3] }}]
-output [{{ name: "alpha" data_type: TYPE_FP32 dims: [{size}, {size}] }}]
-instance_group [{{ count: 1 kind: KIND_AUTO }}]
+_MORE = """
 dynamic_batching {{
   max_queue_delay_microseconds: 0
   default_queue_policy {{
@@ -54,15 +48,12 @@ _CONTRAST = 20.0
 
 def install(repository: Path, name: str) -> None:
     """Puts the network into a model repository under a name."""
-    graph = repository / name / "1" / "model.onnx"
-    graph.parent.mkdir(parents=True)
-    onnx.save(_graph(), graph)
+    graph = network_files.save(repository, name, _graph())
     network = OnnxNetwork(graph, threads=1)
     (alpha_f32,) = network.run(known_answer.picture(SIZE_PX, SIZE_PX)[np.newaxis])
     network.close()
     known = known_answer.to_text(known_answer.fingerprint(alpha_f32))
-    config = _CONFIG.format(name=name, batch=MAX_BATCH, size=SIZE_PX, known=known)
-    (repository / name / "config.pbtxt").write_text(config)
+    network_files.configure(repository, name, SIZE_PX, _MORE.format(known=known))
 
 
 def _middle() -> NDArray[np.float32]:
@@ -100,15 +91,4 @@ def _graph() -> onnx.ModelProto:
         helper.make_node("Clip", ["beyond_noise", "nothing", "all"], ["anything"]),
         helper.make_node("Mul", ["subject", "anything"], ["alpha"]),
     ]
-    shape: list[str | int] = ["n", SIZE_PX, SIZE_PX, 3]
-    graph = helper.make_graph(
-        nodes,
-        "middle",
-        [helper.make_tensor_value_info("image", TensorProto.UINT8, shape)],
-        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, shape[:3])],
-        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    onnx.checker.check_model(model)
-    return model
+    return network_files.graph("middle", nodes, constants, SIZE_PX)

@@ -5,31 +5,24 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from segmenter.inference.runtimes import MNN_FORM
+from tests import network_files
 
 SIZE_PX = 16
-MAX_BATCH = 8
-
-CONFIG = f"""
-backend: "onnxruntime"
-max_batch_size: {MAX_BATCH}
-input [{{ name: "image" data_type: TYPE_UINT8 dims: [{SIZE_PX}, {SIZE_PX}, 3] }}]
-output [{{ name: "alpha" data_type: TYPE_FP32 dims: [{SIZE_PX}, {SIZE_PX}] }}]
-instance_group [{{ count: 1 kind: KIND_AUTO }}]
-dynamic_batching {{ max_queue_delay_microseconds: %d }}
-"""
 
 
 def install(repository: Path, name: str, queue_delay_us: int = 0) -> Path:
     """Puts a network of two convolutions into a model repository; returns its file."""
-    path = repository / name / "1" / "model.onnx"
-    path.parent.mkdir(parents=True)
-    onnx.save(_graph(), path)
-    config = f'name: "{name}"{CONFIG % queue_delay_us}'
-    (repository / name / "config.pbtxt").write_text(config)
+    path = network_files.save(repository, name, _graph())
+    network_files.configure(repository, name, SIZE_PX, batching(queue_delay_us))
     return path
+
+
+def batching(queue_delay_us: int = 0) -> str:
+    """Tells Triton for how long to wait for company."""
+    return f"dynamic_batching {{ max_queue_delay_microseconds: {queue_delay_us} }}"
 
 
 def install_for_mnn(repository: Path, name: str) -> Path:
@@ -66,15 +59,4 @@ def _graph() -> onnx.ModelProto:
         helper.make_node("Sigmoid", ["logits"], ["matte"]),
         helper.make_node("Squeeze", ["matte", "axis"], ["alpha"]),
     ]
-    image_shape: list[str | int] = ["n", SIZE_PX, SIZE_PX, 3]
-    graph = helper.make_graph(
-        nodes,
-        "toy",
-        [helper.make_tensor_value_info("image", TensorProto.UINT8, image_shape)],
-        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, image_shape[:3])],
-        [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    model.ir_version = 8
-    onnx.checker.check_model(model)
-    return model
+    return network_files.graph("toy", nodes, constants, SIZE_PX)

@@ -29,7 +29,7 @@ from mattebox.up.triton_wheel import TritonWheel
 from segmenter.inference.networks import open_network
 from segmenter.inference.onnx_network import OnnxNetwork
 from segmenter.inference.runtimes import CpuRuntime
-from tests import toy_network
+from tests import network_files, toy_network
 from tests.e2e import supervised_triton
 from tests.processes import await_end
 from tests.umasks import umask
@@ -203,7 +203,7 @@ def test_requests_that_wait_together_are_run_together(
     triton: Triton, sessions: OnnxNetwork
 ) -> None:
     batches = [toy_network.pictures(count, seed=count) for count in (1, 2, 5)]
-    assert sum(map(len, batches)) == toy_network.MAX_BATCH  # which ends the wait
+    assert sum(map(len, batches)) == network_files.MAX_BATCH  # which ends the wait
 
     with ThreadPoolExecutor(3) as callers:
         answers = list(callers.map(lambda batch_u8: triton.infer(batch_u8, "patient"), batches))
@@ -294,8 +294,9 @@ def with_hanging_model(folder: Path, entered: Path) -> Path:
     os.mkfifo(entered)
     model = folder / "hanging"
     (model / "1").mkdir(parents=True)
-    config = toy_network.CONFIG % 0
-    (model / "config.pbtxt").write_text(config.replace('"onnxruntime"', '"python"'))
+    network_files.configure(
+        folder, model.name, toy_network.SIZE_PX, toy_network.batching(), backend="python"
+    )
     (model / "1" / "model.py").write_text(HANGING_MODEL.format(entered=str(entered)))
     return model
 

@@ -2,17 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from segmenter.imaging.kernels.cells import weighed
 from segmenter.imaging.kernels.pixels import pixels_of
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 @given(

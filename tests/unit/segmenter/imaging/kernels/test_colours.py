@@ -2,18 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
 from segmenter.imaging.cells import enlarged
 from segmenter.imaging.kernels.colours import cover, unmix
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 sides = st.integers(1, 80)
 seeds = st.integers(0, 2**32 - 1)
 WEIGHTS = np.array([round(128 * (share / 255) ** 0.5) for share in range(256)], np.uint8)

@@ -2,18 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.guided import RADIUS_CELLS, fitted
 from segmenter.imaging.neighbourhood import box_mean
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 EPSILON = 1e-4
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 def mean(planes_f32: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -45,7 +43,7 @@ def by_numpy(guide: NDArray[np.float32], matte: NDArray[np.float32]) -> NDArray[
 
 
 @given(height=st.integers(1, 40), width=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
-@fixtures_stay
+@settings(fixtures_stay, max_examples=30)
 def test_the_model_is_that_of_numpy_to_the_last_bit(height: int, width: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     guide, matte = (

@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.matte import PLANES, Places, between, on, paint
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 sides = st.integers(1, 40)
 seeds = st.integers(0, 2**32 - 1)
 

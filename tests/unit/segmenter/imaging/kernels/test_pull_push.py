@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from segmenter.imaging.kernels.pull_push import pulled_and_pushed
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 SIZES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
 
@@ -24,7 +22,7 @@ def cells(size: tuple[int, int], colour: float, weight: NDArray[np.float32]) -> 
 
 
 @given(size=SIZES, seed=st.integers(0, 2**32 - 1))
-@fixtures_stay
+@settings(fixtures_stay, deadline=None)
 def test_one_colour_known_in_one_place_is_everywhere(size: tuple[int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     weight = np.zeros(size, np.float32)
@@ -35,7 +33,7 @@ def test_one_colour_known_in_one_place_is_everywhere(size: tuple[int, int], seed
 
 
 @given(size=SIZES, seed=st.integers(0, 2**32 - 1))
-@fixtures_stay
+@settings(fixtures_stay, deadline=None)
 def test_no_colour_lies_outside_those_known(size: tuple[int, int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     weight = rng.choice(np.array([0, 0, 10, 255], np.float32), size)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -12,11 +12,9 @@ from PIL import Image
 from segmenter.imaging.kernels.pixels import pixels_of
 from segmenter.imaging.kernels.scaling import MOST_ROWS, reduced, resized
 from tests.conftest import ROOT
+from tests.unit.segmenter.imaging.kernels.variants import fixtures_stay
 
 pytestmark = pytest.mark.usefixtures("each_variant")
-fixtures_stay = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 seeds = st.integers(0, 2**32 - 1)
 PHOTO = ROOT / "tests" / "data" / "rocket.jpg"
 

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from segmenter.imaging.kernels import (
     cells,
@@ -16,6 +17,11 @@ from segmenter.imaging.kernels import (
     pull_push,
     scaling,
 )
+
+fixtures_stay = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+"""Of property tests: each example runs with the variant that the test was begun with."""
 
 MODULES = (cells, colours, guided, matte, pull_push, scaling)
 FOLDER = library.path().parent
