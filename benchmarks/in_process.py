@@ -102,12 +102,12 @@ class Replay:
         return await self._engine.ready(model)
 
     async def infer(
-        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         """See `Engine.infer`. The same batch is inferred once."""
         key = model, batch_u8.tobytes()
         if key not in self._answers:
-            self._answers[key] = await self._engine.infer(model, batch_u8, timeout_s)
+            self._answers[key] = await self._engine.infer(model, batch_u8, timeout_s, alone=alone)
         return self._answers[key]
 
     async def close(self) -> None:

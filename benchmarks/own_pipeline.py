@@ -9,7 +9,7 @@ from segmenter.decoder import Decoder
 from segmenter.guarded.limits import GuardLimits
 from segmenter.imaging.limits import ImageLimits
 from segmenter.inference.batch import BatchObserver
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.inference.engine import Engine
 from segmenter.inference.in_process import InProcessEngine
 from segmenter.inference.triton import TritonEngine
@@ -65,7 +65,7 @@ async def own_pipeline(
     models = ServedModels(
         settings.engine.models,
         wrapped(_engine(settings)),
-        BatchLimits(
+        BatchPolicy(
             settings.quality.runs_at_a_time, settings.batch.max_running, settings.batch.max_size
         ),
         observer,

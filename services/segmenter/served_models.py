@@ -12,7 +12,7 @@ from segmenter.errors import (
 )
 from segmenter.inference import known_answer
 from segmenter.inference.batch import BatchObserver
-from segmenter.inference.batcher import Batcher, BatchLimits
+from segmenter.inference.batcher import Batcher, BatchPolicy
 from segmenter.inference.engine import Engine, ModelSpec
 from segmenter.inference.watched import WatchedEngine
 
@@ -32,7 +32,7 @@ class ServedModels:
         self,
         names: Sequence[str],
         engine: Engine,
-        limits: BatchLimits,
+        policy: BatchPolicy,
         observer: BatchObserver,
         least_patience_s: float = _LEAST_PATIENCE_S,
     ) -> None:
@@ -41,7 +41,7 @@ class ServedModels:
         self._engine = engine
         self._least_patience_s = least_patience_s
         self._full_batch_s: dict[str, float] = {}
-        self._limits = limits
+        self._policy = policy
         self._observer = observer
         self._batchers: dict[str, Batcher] = {}
         self._draining: set[asyncio.Task[None]] = set()
@@ -151,7 +151,7 @@ class ServedModels:
     def _replace(self, spec: ModelSpec) -> None:
         """Puts a batcher of the network's new shape in place of the old one, which drains."""
         old = self._batchers.get(spec.name)
-        self._batchers[spec.name] = Batcher(self.watched, spec, self._limits, self._observer)
+        self._batchers[spec.name] = Batcher(self.watched, spec, self._policy, self._observer)
         if old is not None:
             draining = asyncio.create_task(old.close())
             self._draining.add(draining)

@@ -17,7 +17,7 @@ from segmenter.engine_watch import EngineWatch
 from segmenter.guarded.limits import GuardLimits
 from segmenter.health import HealthMonitor
 from segmenter.imaging.limits import ImageLimits
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.inference.engine import Engine
 from segmenter.inference.in_process import InProcessEngine
 from segmenter.inference.triton import TritonEngine
@@ -69,7 +69,7 @@ class SegmenterServer:
         self._models = ServedModels(
             settings.engine.models,
             _engine(settings),
-            _batch_limits(settings),
+            _batch_policy(settings, is_lone=lambda: admission.in_sight <= 1),
             watch,
         )
         sight = Sight(self._models, self._pool, settings.quality)
@@ -148,10 +148,10 @@ def _in_process_engine(settings: SegmenterSettings) -> Engine:
     return InProcessEngine(engine.model_repository, engine.threads, settings.cpu_runtime)
 
 
-def _batch_limits(settings: SegmenterSettings) -> BatchLimits:
+def _batch_policy(settings: SegmenterSettings, is_lone: Callable[[], bool]) -> BatchPolicy:
     # No picture costs less than a megapixel, so no more than that many are ever admitted.
     max_queued = settings.admission.budget_mp * settings.quality.runs_at_a_time
-    return BatchLimits(max_queued, settings.batch.max_running, settings.batch.max_size)
+    return BatchPolicy(max_queued, settings.batch.max_running, settings.batch.max_size, is_lone)
 
 
 def _admission_limits(settings: SegmenterSettings) -> AdmissionLimits:

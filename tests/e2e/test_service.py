@@ -25,8 +25,8 @@ DATA = ROOT / "tests" / "data"
 
 @pytest.fixture(scope="module")
 def set_by_operator() -> Mapping[str, str]:
-    """Batches of more pictures than a small machine has cores."""
-    return {"MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "8"}
+    """Batches, which a service on a CPU does without unless told so."""
+    return {"MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "8", "MATTEBOX_SEGMENTER_BATCH_MAX_RUNNING": "1"}
 
 
 COMPOSITE_IOU = 0.9836

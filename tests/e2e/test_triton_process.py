@@ -210,8 +210,23 @@ def test_requests_that_wait_together_are_run_together(
 
     for batch_u8, alpha_f32 in zip(batches, answers, strict=True):
         np.testing.assert_array_equal(alpha_f32, sessions.run(batch_u8))
-    assert triton.metric("nv_inference_count", "patient") == 8
+    triton.await_that(lambda: triton.metric("nv_inference_count", "patient") == 8)
     assert triton.metric("nv_inference_exec_count", "patient") == 1
+
+
+def test_requests_that_come_one_by_one_each_get_their_own_answer(
+    triton: Triton, folder: Path
+) -> None:
+    graph = folder / "repository" / "by_mnn" / "1" / "model.onnx"
+    network = open_network(graph, threads=1, runtime=CpuRuntime.MNN)
+    batches = [toy_network.pictures(1 + seed % 3, seed) for seed in range(30)]
+
+    with ThreadPoolExecutor(6) as callers:
+        answers = list(callers.map(lambda batch_u8: triton.infer(batch_u8, "by_mnn"), batches))
+
+    for batch_u8, alpha_f32 in zip(batches, answers, strict=True):
+        np.testing.assert_allclose(alpha_f32, network.run(batch_u8), rtol=0, atol=1e-5)
+    network.close()
 
 
 def test_a_network_that_fails_is_an_error_and_the_next_request_is_served(triton: Triton) -> None:

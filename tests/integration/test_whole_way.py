@@ -49,6 +49,8 @@ class GatedNetwork:
         _model: str,
         batch_u8: NDArray[np.uint8],
         _timeout_s: float,
+        *,
+        alone: bool = True,  # noqa: ARG002 - nothing is computed
     ) -> NDArray[np.float32]:
         self.seen += [int(picture_u8[0, 0, 0]) for picture_u8 in batch_u8]
         try:

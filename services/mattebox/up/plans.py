@@ -19,6 +19,7 @@ _HTTP_CERTIFICATE = f"{_GATEWAY}HTTP_TLS_CERT"
 _PLAYGROUND = f"{_GATEWAY}PLAYGROUND_ENABLED"
 _SEGMENTER = "MATTEBOX_SEGMENTER_"
 _BATCH_SIZE = f"{_SEGMENTER}BATCH_MAX_SIZE"
+_BATCHES = f"{_SEGMENTER}BATCH_MAX_RUNNING"
 
 CPU_RUNTIME_VARIABLE = "MATTEBOX_CPU_RUNTIME"
 
@@ -70,9 +71,11 @@ def segmenter(options: UpOptions, ports: Ports, engine: Engine) -> ServicePlan:
         "ENGINE_MODEL_REPOSITORY": options.model_repository.absolute(),
         "ENGINE_MODELS": ",".join(options.models),
         "ENGINE_THREADS": engine.threads,
-        # A batch is answered as a whole: of more pictures than cores the last ones would run while
-        # other cores have nothing to do.
-        "BATCH_MAX_SIZE": os.environ.get(_BATCH_SIZE, engine.threads),
+        # Each picture by itself, since a batch is answered as a whole: its first would wait for
+        # its last, and cores with them.
+        "BATCH_MAX_SIZE": os.environ.get(_BATCH_SIZE, "1"),
+        # One more than cores, so that none of them waits for the way between the processes.
+        "BATCH_MAX_RUNNING": os.environ.get(_BATCHES, str(engine.threads + 1)),
     }
     metrics_url = f"http://{LOOPBACK}:{ports.segmenter_metrics}"
     return ServicePlan(

@@ -58,6 +58,11 @@ class Admission:
         return self._turns.in_work.pixels
 
     @property
+    def in_sight(self) -> int:
+        """How many pictures are being worked on, or wait."""
+        return self._turns.in_work.count + self._turns.waiting
+
+    @property
     def held_bytes(self) -> int:
         """Encoded bytes of all calls that are not answered yet."""
         return self._held.total

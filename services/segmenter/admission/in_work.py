@@ -13,14 +13,14 @@ class InWork:
 
     def __init__(self, budget_px: int) -> None:
         self._budget_px = budget_px
-        self._count = 0
+        self.count = 0
         self.pixels = 0
         self.work_px = 0
 
     @property
     def is_busy(self) -> bool:
         """Whether so much is in work that more at a time would not be done faster."""
-        return 2 * self.pixels >= self._budget_px or self._count >= _MANY_AT_A_TIME
+        return 2 * self.pixels >= self._budget_px or self.count >= _MANY_AT_A_TIME
 
     def fits(self, pixels: int) -> bool:
         """Tells whether a picture can be begun beside the others."""
@@ -28,12 +28,12 @@ class InWork:
 
     def begin(self, pixels: int) -> None:
         """Counts one that is begun."""
-        self._count += 1
+        self.count += 1
         self.pixels += pixels
         self.work_px += work_px(pixels)
 
     def end(self, pixels: int) -> None:
         """Counts one off."""
-        self._count -= 1
+        self.count -= 1
         self.pixels -= pixels
         self.work_px -= work_px(pixels)

@@ -65,26 +65,29 @@ class BatchRun:
         self._model = model
         self._observer = observer
 
-    async def run(self, batch: Sequence[Entry]) -> None:
-        """Settles every entry. A batch that the engine fails on is tried again one by one."""
+    async def run(self, batch: Sequence[Entry], *, alone: bool) -> None:
+        """Settles every entry. A batch that the engine fails on is tried again one by one.
+
+        `alone` is for the engine; see `Engine.infer`.
+        """
         try:
-            await self._infer([entry for entry in batch if not entry.answer.done()])
+            await self._infer([entry for entry in batch if not entry.answer.done()], alone=alone)
         except Exception as error:  # noqa: BLE001 - a caller must never wait for a dead batch
             self._observer.batch_failed(self._model, error)
             if isinstance(error, EngineFailedError) and len(batch) > 1:
                 for entry in batch:
-                    await self.run([entry])
+                    await self.run([entry], alone=alone)
             else:
                 for entry in batch:
                     _settle_failed(entry, error)
 
-    async def _infer(self, batch: Sequence[Entry]) -> None:
+    async def _infer(self, batch: Sequence[Entry], *, alone: bool) -> None:
         if not batch:
             return
         started_s = time.monotonic()
         with self._span(batch) as span:
             try:
-                alphas_f32 = await self._answer_for(batch)
+                alphas_f32 = await self._answer_for(batch, alone=alone)
             except Exception as failure:
                 span.fail(reason_name(failure), ours=True)
                 raise
@@ -106,11 +109,15 @@ class BatchRun:
         facts: dict[str, Value] = {Name.MODEL: self._model, Name.BATCH_SIZE: len(batch)}
         return joint([entry.span for entry in batch], "batch", facts)
 
-    async def _answer_for(self, batch: Sequence[Entry]) -> NDArray[np.float32] | None:
+    async def _answer_for(
+        self, batch: Sequence[Entry], *, alone: bool
+    ) -> NDArray[np.float32] | None:
         """Asks the engine; None once nobody waits for any of it, of which the engine is told."""
         tensors_u8 = np.stack([entry.tensor_u8 for entry in batch])
         remaining_s = max(entry.deadline for entry in batch).remaining_s
-        call = asyncio.ensure_future(self._engine.infer(self._model, tensors_u8, remaining_s))
+        call = asyncio.ensure_future(
+            self._engine.infer(self._model, tensors_u8, remaining_s, alone=alone)
+        )
 
         def give_up_once_all_left(_: asyncio.Future[Inferred]) -> None:
             if all(entry.answer.done() for entry in batch):

@@ -1,7 +1,7 @@
 """Joins single pictures to batches. Knows engines by their interface, and nothing of pixels.
 
-A batch goes out at once when the engine is idle; while one runs, the next fills. So a lone
-picture waits for nobody, and a loaded engine runs full batches.
+A batch goes out at once when the engine is idle; while as many run as may, the next fills. So a
+lone picture waits for nobody, and a loaded engine runs full batches.
 """
 
 import asyncio
@@ -26,12 +26,14 @@ from telemetry.tracing import step
 
 
 @dataclass(frozen=True, slots=True)
-class BatchLimits:
-    """How much may wait, and how many batches, of how many pictures, may run at a time."""
+class BatchPolicy:
+    """How much may wait, how many batches of how many pictures may run, and which are alone."""
 
     max_queued: int
     max_running: int
     max_size: int = 64
+    is_lone: Callable[[], bool] = lambda: True
+    """Tells whether no other request is in work than the one whose picture is about to run."""
 
 
 class Batcher:
@@ -42,16 +44,16 @@ class Batcher:
     """
 
     def __init__(
-        self, engine: Engine, spec: ModelSpec, limits: BatchLimits, observer: BatchObserver
+        self, engine: Engine, spec: ModelSpec, policy: BatchPolicy, observer: BatchObserver
     ) -> None:
         self.spec = spec
         self._runs = BatchRun(engine, spec.name, observer)
-        self._limits = limits
+        self._policy = policy
         self._observer = observer
         # Between equal deadlines, as those of one request, the order of arrival decides.
         self._waiting: FairQueue[Entry] = FairQueue(urgency=lambda entry: entry.deadline)
         self._filled = asyncio.Event()
-        self._free_slots = asyncio.Semaphore(limits.max_running)
+        self._free_slots = asyncio.Semaphore(policy.max_running)
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
         self._dispatcher = asyncio.create_task(self._dispatch(), name=f"batcher-{spec.name}")
@@ -95,7 +97,7 @@ class Batcher:
         """
         if self._closing:
             raise EngineUnavailableError("The model is being unloaded; retry later.")
-        if len(self._waiting) >= self._limits.max_queued:
+        if len(self._waiting) >= self._policy.max_queued:
             raise OverloadedError(
                 "The queue of the model is full; retry later.", Shortage.BATCH_QUEUE
             )
@@ -131,9 +133,18 @@ class Batcher:
             await self._free_slots.acquire()
             if not await self._something_waits():
                 return
-            run = asyncio.create_task(self._runs.run(self._take_batch()))
-            self._running.add(run)
-            run.add_done_callback(self._finish)
+            self._begin()
+
+    def _begin(self) -> None:
+        """Sends a batch; not a part of the loop, which would hold its pictures until the next."""
+        batch = self._take_batch()
+        run = asyncio.create_task(self._runs.run(batch, alone=self._is_alone()))
+        self._running.add(run)
+        run.add_done_callback(self._finish)
+
+    def _is_alone(self) -> bool:
+        """Tells whether there is nothing to do beside the batch that was just taken out."""
+        return not self._running and not len(self._waiting) and self._policy.is_lone()
 
     def _finish(self, run: asyncio.Task[None]) -> None:
         self._running.discard(run)
@@ -152,7 +163,7 @@ class Batcher:
 
     def _take_batch(self) -> list[Entry]:
         """Takes out as many pictures as fit into a batch, in their turns."""
-        most = min(self.spec.max_batch_size, self._limits.max_size)
+        most = min(self.spec.max_batch_size, self._policy.max_size)
         count = min(most, len(self._waiting))
         batch = [self._waiting.pop() for _ in range(count)]
         for entry in batch:

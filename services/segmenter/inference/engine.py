@@ -68,9 +68,12 @@ class Engine(Protocol):
         """Tells whether the network can be run now. Never raises."""
 
     async def infer(
-        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         """Computes mattes, float32 [N, H, W] in 0..1, of pictures, uint8 [N, H, W, 3] in sRGB.
+
+        `alone` says that the caller has nothing else to do beside it, for the engine or on cores:
+        then an engine may spread one picture over several of them.
 
         Raises:
             OverloadedError: the engine's own queue is full.

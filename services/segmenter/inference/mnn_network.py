@@ -6,10 +6,8 @@ Networks, CVPR 2016).
 """
 
 import ctypes
-import math
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,10 +25,6 @@ _MOST_AT_A_TIME = 8
 
 _MOST_THREADS_ALONE = 4
 """More cores than these speed up one picture too little."""
-
-_PAUSE_S = 0.02
-"""A picture that follows the last answer sooner is not alone: other cores are at work on others'
-pixels, and threads that wait for each other would lose what those take."""
 
 _NO_ERROR = 0
 _STDOUT = 1
@@ -68,11 +62,11 @@ with _quietly():
 class MnnNetwork:
     """One network, loaded and ready to run.
 
-    A picture alone is computed on several cores; of several, together or one right after the
-    other, each has a core of its own, which loses nothing to threads that wait for each other. So
-    it uses at most 8 cores. The answers of the two ways differ by rounding, by less than 1e-3 at
-    single cells and 1e-5 in the mean; those of one way are the same to the last bit, whatever else
-    runs.
+    A picture alone is computed on several cores. Where others are at work, on pictures or on
+    anything else, each has a core of its own: threads that share a picture would wait for each
+    other, and lose what others take meanwhile. So it uses at most 8 cores. The answers of the two
+    ways differ by rounding, by less than 1e-3 at single cells and 1e-5 in the mean; those of one
+    way are the same to the last bit, whatever else runs.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -88,23 +82,39 @@ class MnnNetwork:
         count = min(threads, _MOST_AT_A_TIME)
         self._alone = _queue([alone])
         self._beside = self._alone if count == 1 else _queue([_Run(path, 1) for _ in range(count)])
-        self._ended_s = -math.inf
+        self._count = count
+        self._running = 0
+        self._running_lock = Lock()
         # Lone pictures come here, too, so that there is one place to wait for all.
         self._workers = ThreadPoolExecutor(count + 1, thread_name_prefix="mnn")
 
-    def run(self, batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Computes mattes, float32 [N, H, W] in 0..1, of N >= 1 pictures, uint8 [N, H, W, 3].
+    @property
+    def runs_at_a_time(self) -> int:
+        """See `Network.runs_at_a_time`. Every picture has a core of its own."""
+        return self._count
+
+    def run(self, batch_u8: NDArray[np.uint8], *, alone: bool = True) -> NDArray[np.float32]:
+        """See `Network.run`.
 
         Raises:
             ValueError: the network does not take pictures of their size.
             RuntimeError: the network failed on these pictures, or is closed.
         """
-        is_alone = len(batch_u8) == 1 and time.monotonic() - self._ended_s > _PAUSE_S
-        free = self._alone if is_alone else self._beside
-        try:
+        with self._counted(len(batch_u8)) as running:
+            free = self._alone if alone and running == 1 else self._beside
             return np.stack(list(self._workers.map(partial(_answer, free), batch_u8)))
+
+    @contextmanager
+    def _counted(self, pictures: int) -> Iterator[int]:
+        """Gives how many pictures run, these included."""
+        with self._running_lock:
+            self._running += pictures
+            running = self._running
+        try:
+            yield running
         finally:
-            self._ended_s = time.monotonic()
+            with self._running_lock:
+                self._running -= pictures
 
     def close(self) -> None:
         """Waits for the runs in flight and frees the network, which cannot run any more."""

@@ -11,6 +11,8 @@ from segmenter.inference.engine import CommercialUse, ModelSpec, ModelTerms
 
 INPUT_NAME = "image"
 OUTPUT_NAME = "alpha"
+ALONE_PARAMETER = "alone"
+"""Of a request, true or false; see `Engine.infer`. Engines that do not know it take no offence."""
 KNOWN_ANSWER_PARAMETER = "known_answer"
 TITLE_PARAMETER = "title"
 LICENCE_PARAMETER = "licence"

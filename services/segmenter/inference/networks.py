@@ -12,8 +12,14 @@ from segmenter.inference.runtimes import MNN_FORM, CpuRuntime, Device, chosen, n
 class Network(Protocol):
     """A network, loaded and ready to run from any number of threads."""
 
-    def run(self, batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+    @property
+    def runs_at_a_time(self) -> int:
+        """How many runs are done sooner side by side than together in one."""
+
+    def run(self, batch_u8: NDArray[np.uint8], *, alone: bool = True) -> NDArray[np.float32]:
         """Computes mattes, float32 [N, H, W] in 0..1, of N >= 1 pictures, uint8 [N, H, W, 3].
+
+        `alone` says that nothing else is at work on these cores, as far as the caller knows.
 
         Raises:
             Exception: the network failed on these pictures, or does not take their size.

@@ -44,12 +44,13 @@ class OnnxNetwork:
         self._session = _open(model_path, threads, _PROVIDERS[device])
         self._runs = ThreadPoolExecutor(max(1, threads // _CORES_AN_IMAGE))
 
-    def run(self, batch_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Computes mattes, float32 [N, H, W] in 0..1, of N >= 1 pictures, uint8 [N, H, W, 3].
+    @property
+    def runs_at_a_time(self) -> int:
+        """See `Network.runs_at_a_time`. One uses all that there is."""
+        return 1
 
-        Raises:
-            Exception: the network failed on these pictures, or does not take their size.
-        """
+    def run(self, batch_u8: NDArray[np.uint8], *, alone: bool = True) -> NDArray[np.float32]:  # noqa: ARG002
+        """See `Network.run`. It makes no difference whether it is alone."""
         if self._runs_whole:
             return self._answer(batch_u8)
         images = np.split(batch_u8, len(batch_u8))

@@ -18,7 +18,12 @@ from certificates import TlsFiles, TlsMaterial
 from segmenter.deadline import Deadline
 from segmenter.errors import EngineFailedError
 from segmenter.inference.engine import ModelSpec
-from segmenter.inference.model_config import INPUT_NAME, OUTPUT_NAME, spec_from_config
+from segmenter.inference.model_config import (
+    ALONE_PARAMETER,
+    INPUT_NAME,
+    OUTPUT_NAME,
+    spec_from_config,
+)
 from segmenter.inference.triton_errors import Meaning, meaning_of, status_name, translate
 from telemetry.tracing import Name, Span, answered_call
 
@@ -96,12 +101,13 @@ class TritonEngine:
         return ready
 
     async def infer(
-        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         """See `Engine.infer`. A server that is gone is asked once more, within a retry budget."""
+        parameters = {ALONE_PARAMETER: alone}
         deadline = Deadline.after(timeout_s)
         try:
-            return await self._attempt(model, batch_u8, deadline)
+            return await self._attempt(model, batch_u8, deadline, parameters)
         except InferenceServerException as error:
             if meaning_of(error) is not Meaning.GONE:
                 raise translate(error) from error
@@ -111,12 +117,16 @@ class TritonEngine:
                 raise translate(error) from error
             await asyncio.sleep(pause_s)
         try:
-            return await self._attempt(model, batch_u8, deadline)
+            return await self._attempt(model, batch_u8, deadline, parameters)
         except InferenceServerException as error:
             raise translate(error) from error
 
     async def _attempt(
-        self, model: str, batch_u8: NDArray[np.uint8], deadline: Deadline
+        self,
+        model: str,
+        batch_u8: NDArray[np.uint8],
+        deadline: Deadline,
+        parameters: dict[str, bool],
     ) -> NDArray[np.float32]:
         deadline.check()
         tensor = InferInput(INPUT_NAME, batch_u8.shape, "UINT8")
@@ -131,6 +141,7 @@ class TritonEngine:
                 client_timeout=deadline.remaining_s,
                 # Triton traces whatever tells of a trace, also of one that is not sampled.
                 headers=span.headers() if span.is_recorded else None,
+                parameters=parameters,
             )
         self._retries.note_success()
         return _checked(answer.as_numpy(OUTPUT_NAME), batch_u8.shape[:3])

@@ -67,13 +67,13 @@ class WatchedEngine:
         await self._engine.close()
 
     async def infer(
-        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         """See `Engine.infer`."""
         if self._given_up:
             raise _unavailable()
         started_s = time.monotonic()
-        run = asyncio.create_task(self._engine.infer(model, batch_u8, timeout_s))
+        run = asyncio.create_task(self._engine.infer(model, batch_u8, timeout_s, alone=alone))
         self._running.add(run)
         if self._silent_since_s is None:
             self._silent_since_s = time.monotonic()

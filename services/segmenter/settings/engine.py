@@ -72,8 +72,9 @@ class BatchSettings(Section):
     """How pictures are joined to batches."""
 
     max_running: Positive = 1
-    """Batches that run at a time: 1 for a CPU; 2 keeps a GPU busy while answers travel."""
+    """Batches that run at a time: 2 keep a GPU busy while answers travel. `mattebox up`, which
+    sends pictures one by one, sets one more than it has cores."""
 
     max_size: Positive = 64
-    """Pictures in a batch, and never more than the model's `max_batch_size`. What computes pictures
-    side by side on a CPU is done soonest with as many as it has cores: so `mattebox up` sets it."""
+    """Pictures in a batch, and never more than the model's `max_batch_size`. `mattebox up` sets 1,
+    since a CPU is done soonest with pictures that come one by one."""

@@ -57,10 +57,15 @@ async def narrow(
     gate, infer = asyncio.Event(), InProcessEngine.infer
 
     async def gated(
-        self: InProcessEngine, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self: InProcessEngine,
+        model: str,
+        batch_u8: NDArray[np.uint8],
+        timeout_s: float,
+        *,
+        alone: bool = True,
     ) -> NDArray[np.float32]:
         await gate.wait()
-        return await infer(self, model, batch_u8, timeout_s)
+        return await infer(self, model, batch_u8, timeout_s, alone=alone)
 
     monkeypatch.setattr(InProcessEngine, "infer", gated)
     yield Narrow(segmenter, gate)

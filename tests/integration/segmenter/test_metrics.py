@@ -48,13 +48,18 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate.open.set()
 
     async def gated(
-        self: InProcessEngine, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self: InProcessEngine,
+        model: str,
+        batch_u8: NDArray[np.uint8],
+        timeout_s: float,
+        *,
+        alone: bool = True,
     ) -> NDArray[np.float32]:
         await gate.open.wait()
         await asyncio.sleep(gate.delay_s)
         if gate.error is not None:
             raise gate.error
-        return await infer(self, model, batch_u8, timeout_s)
+        return await infer(self, model, batch_u8, timeout_s, alone=alone)
 
     monkeypatch.setattr(InProcessEngine, "infer", gated)
     yield gate

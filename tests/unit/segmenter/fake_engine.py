@@ -56,6 +56,8 @@ class FakeEngine:
         model: str,  # noqa: ARG002 - all networks are alike here
         batch_u8: NDArray[np.uint8],
         timeout_s: float,
+        *,
+        alone: bool = True,  # noqa: ARG002 - nothing is computed
     ) -> NDArray[np.float32]:
         self.runs += 1
         self.timeouts_s.append(timeout_s)

@@ -13,7 +13,7 @@ from segmenter.deadline import Deadline
 from segmenter.engine_watch import EngineWatch
 from segmenter.errors import EngineFailedError, EngineUnavailableError, OverloadedError, Shortage
 from segmenter.health import HealthMonitor
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
 from telemetry.logs import open_log
@@ -39,7 +39,7 @@ class Rig:
 async def rig() -> AsyncIterator[Rig]:
     engine, changes, log = FakeEngine(), list[bool](), io.StringIO()
     watch = EngineWatch(Metrics(CollectorRegistry()).engine)
-    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch, PATIENCE_S)
+    models = ServedModels(("red",), engine, BatchPolicy(8, 1), watch, PATIENCE_S)
     monitor = HealthMonitor(
         models, watch, changes.append, open_log("info", "json", log), interval_s=INTERVAL_S
     )

@@ -24,7 +24,7 @@ from segmenter.imaging import png, rendering
 from segmenter.imaging.limits import ImageLimits
 from segmenter.imaging.model_input import View, view
 from segmenter.imaging.picture import Picture
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.job import Job
 from segmenter.metrics import Metrics
 from segmenter.options import CutOutOptions, OutputFormat
@@ -65,7 +65,7 @@ async def pipeline(admission: Admission, engine: FakeEngine) -> AsyncIterator[Pi
     pool, limits = CpuPool(1), ImageLimits()
     decoding = Decoder(pool, limits, GuardLimits())
     watch = EngineWatch(Metrics(CollectorRegistry()).engine)
-    models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
+    models = ServedModels(("red",), engine, BatchPolicy(8, 1), watch)
     await models.prove()
     yield Pipeline(decoding, admission, Sight(models, pool, Quality.FAST), pool, limits)
     await models.close()

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from segmenter.deadline import Deadline
 from segmenter.engine_watch import EngineWatch
 from segmenter.errors import EngineFailedError, EngineUnavailableError, ModelNotFoundError
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
 from tests.unit.segmenter.fake_engine import SIZE_PX, FakeEngine, spec
@@ -24,7 +24,7 @@ def engine() -> FakeEngine:
 @pytest.fixture
 async def models(engine: FakeEngine) -> AsyncIterator[ServedModels]:
     watch = EngineWatch(Metrics(CollectorRegistry()).engine)
-    served = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
+    served = ServedModels(("red", "plain"), engine, BatchPolicy(8, 1), watch)
     yield served
     await served.close()
 
@@ -113,7 +113,7 @@ async def test_patience_is_some_seconds_or_two_full_batches_of_the_slowest_netwo
 ) -> None:
     times_s = iter([0, 0.1, 1, 1.1, 2, 5, 6, 9])  # begin and end of the proofs of both networks
     watch = EngineWatch(Metrics(CollectorRegistry()).engine)
-    models = ServedModels(("red", "plain"), engine, BatchLimits(8, 1), watch)
+    models = ServedModels(("red", "plain"), engine, BatchPolicy(8, 1), watch)
     assert models.patience_s == 5
     clock = SimpleNamespace(monotonic=lambda: next(times_s))
     monkeypatch.setattr("segmenter.served_models.time", clock)
@@ -121,7 +121,7 @@ async def test_patience_is_some_seconds_or_two_full_batches_of_the_slowest_netwo
     await models.prove()
     assert models.patience_s == 5
     engine.specs["slow"] = spec("slow")
-    slow = ServedModels(("slow",), engine, BatchLimits(8, 1), watch)
+    slow = ServedModels(("slow",), engine, BatchPolicy(8, 1), watch)
     await slow.prove()
     assert slow.patience_s == 2 * 4 * 3
 

@@ -20,7 +20,7 @@ from segmenter.imaging import fusion
 from segmenter.imaging.matte import Answer
 from segmenter.imaging.model_input import view
 from segmenter.imaging.picture import Picture
-from segmenter.inference.batcher import BatchLimits
+from segmenter.inference.batcher import BatchPolicy
 from segmenter.job import Job
 from segmenter.metrics import Metrics
 from segmenter.served_models import ServedModels
@@ -71,7 +71,7 @@ async def opened(engine: FakeEngine, quality: Quality) -> AsyncIterator[tuple[Si
         pool = CpuPool(1)
         stack.callback(pool.close)
         watch = EngineWatch(Metrics(CollectorRegistry()).engine)
-        models = ServedModels(("red",), engine, BatchLimits(8, 1), watch)
+        models = ServedModels(("red",), engine, BatchPolicy(8, 1), watch)
         stack.push_async_callback(models.close)
         await models.prove()
         yield Sight(models, pool, quality), StageClock()

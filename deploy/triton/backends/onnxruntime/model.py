@@ -17,8 +17,11 @@ if folders := os.environ.get("MATTEBOX_SITE_PACKAGES"):
     for folder in folders.split(os.pathsep):
         site.addsitedir(folder)
 
+import json
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
@@ -31,6 +34,7 @@ from segmenter.inference.runtimes import CpuRuntime, Device
 
 _INPUT = "image"
 _OUTPUT = "alpha"
+_ALONE = "alone"
 
 
 class TritonPythonModel:
@@ -49,36 +53,85 @@ class TritonPythonModel:
         device: Device = "cuda" if args["model_instance_kind"] == "GPU" else "cpu"
         runtime = CpuRuntime(os.environ.get("MATTEBOX_CPU_RUNTIME") or CpuRuntime.AUTO)
         self._network = open_network(path, threads, device, runtime)
+        count = self._network.runs_at_a_time
+        self._free_runs = BoundedSemaphore(count)
+        self._runs = ThreadPoolExecutor(count, thread_name_prefix="answers")
 
-    def execute(self, requests: list[Any]) -> list[Any]:
-        """Answers requests in one run of the network; those cancelled meanwhile cost nothing."""
-        images = {
-            index: pb_utils.get_input_tensor_by_name(request, _INPUT).as_numpy()
-            for index, request in enumerate(requests)
-            if not request.is_cancelled()
-        }
-        responses = [_error("The request was cancelled.", "CANCELLED") for _ in requests]
+    def execute(self, requests: list[Any]) -> None:
+        """Begins to answer requests; those cancelled meanwhile cost nothing.
+
+        Returns once another run can begin: what Triton holds until then it can refuse, and merge.
+        """
+        count = self._network.runs_at_a_time
+        for group in ([request] for request in requests) if count > 1 else [requests]:
+            self._free_runs.acquire()
+            self._runs.submit(self._answer, [_Asked(request) for request in group])
+        with self._free_runs:
+            pass
+
+    def _answer(self, asked: "list[_Asked]") -> None:
+        """Answers requests in one run of the network."""
         try:
-            answers = self._run(list(images.values()))
+            wanted = [each for each in asked if each.is_wanted()]
+            if wanted:
+                self._run(wanted)
+        finally:
+            self._free_runs.release()
+
+    def _run(self, asked: "list[_Asked]") -> None:
+        batches = [each.batch_u8 for each in asked]
+        alone = all(each.alone for each in asked)
+        try:
+            batch_u8 = np.concatenate(batches) if len(batches) > 1 else batches[0]
+            alphas_f32 = self._network.run(batch_u8, alone=alone)
         except Exception as error:  # noqa: BLE001 - raised on, its traceback would reach callers
             pb_utils.Logger.log_error(traceback.format_exc())
-            for index in images:
-                responses[index] = _error(f"The network failed: {error}", "INTERNAL")
-        else:
-            for index, alpha in zip(images, answers, strict=True):
-                tensor = pb_utils.Tensor(_OUTPUT, alpha)
-                responses[index] = pb_utils.InferenceResponse([tensor])
-        return responses
-
-    def _run(self, batches: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        if not batches:
-            return []
-        alpha = self._network.run(np.concatenate(batches) if len(batches) > 1 else batches[0])
-        return np.split(alpha, np.cumsum([len(batch) for batch in batches])[:-1])
+            for each in asked:
+                each.refuse(f"The network failed: {error}", "INTERNAL")
+            return
+        ends = np.cumsum([len(batch) for batch in batches])
+        for each, answer_f32 in zip(asked, np.split(alphas_f32, ends[:-1]), strict=True):
+            each.answer(answer_f32)
 
     def finalize(self) -> None:
-        """Frees the network."""
+        """Waits for the runs in flight and frees the network."""
+        self._runs.shutdown(wait=True)
         self._network.close()
+
+
+class _Asked:
+    """A request, and the way back to who asked."""
+
+    def __init__(self, request: Any) -> None:  # noqa: ANN401 - Triton's classes have no types
+        self._request = request
+        self._sender = request.get_response_sender()
+        self.batch_u8: NDArray[np.uint8] = pb_utils.get_input_tensor_by_name(
+            request, _INPUT
+        ).as_numpy()
+        parameters = json.loads(request.parameters() or "{}")
+        self.alone = parameters.get(_ALONE, True) is True
+
+    def is_wanted(self) -> bool:
+        """Tells whether the caller still waits; refuses the request where not."""
+        if self._request.is_cancelled():
+            self.refuse("The request was cancelled.", "CANCELLED")
+            return False
+        return True
+
+    def answer(self, alpha_f32: NDArray[np.float32]) -> None:
+        """Sends the answer."""
+        self._send(pb_utils.InferenceResponse([pb_utils.Tensor(_OUTPUT, alpha_f32)]))
+
+    def refuse(self, message: str, code: str) -> None:
+        """Sends an error instead."""
+        self._send(
+            pb_utils.InferenceResponse(
+                error=pb_utils.TritonError(message, getattr(pb_utils.TritonError, code))
+            )
+        )
+
+    def _send(self, response: Any) -> None:  # noqa: ANN401 - Triton's classes have no types
+        self._sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
 
 
 def _keep_others_out() -> None:
@@ -91,8 +144,3 @@ def _keep_others_out() -> None:
         if name.startswith("/dev/shm/"):  # noqa: S108  where Linux keeps it
             with contextlib.suppress(FileNotFoundError):  # it has no name any more
                 Path(name).chmod(0o600)
-
-
-def _error(message: str, code: str) -> Any:  # noqa: ANN401 - Triton's classes have no types
-    error = pb_utils.TritonError(message, getattr(pb_utils.TritonError, code))
-    return pb_utils.InferenceResponse(error=error)

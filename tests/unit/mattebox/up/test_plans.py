@@ -37,6 +37,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MATTEBOX_GATEWAY_DATABASE_URL", raising=False)
     monkeypatch.delenv("MATTEBOX_GATEWAY_HTTP_TLS_CERT", raising=False)
     monkeypatch.delenv("MATTEBOX_SEGMENTER_BATCH_MAX_SIZE", raising=False)
+    monkeypatch.delenv("MATTEBOX_SEGMENTER_BATCH_MAX_RUNNING", raising=False)
     monkeypatch.delenv("MATTEBOX_QUALITY", raising=False)
     for name in ("MATTEBOX_SEGMENTER_LOG_FORMAT", "FORCE_COLOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
@@ -57,16 +58,20 @@ def test_the_segmenter_is_told_where_to_listen_and_what_to_run() -> None:
         "MATTEBOX_SEGMENTER_ENGINE_MODEL_REPOSITORY": "/models",
         "MATTEBOX_SEGMENTER_ENGINE_MODELS": "toy,other",
         "MATTEBOX_SEGMENTER_ENGINE_THREADS": "3",
-        "MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "3",
+        "MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "1",
+        "MATTEBOX_SEGMENTER_BATCH_MAX_RUNNING": "4",
     }
 
 
-def test_an_operator_may_choose_the_size_of_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MATTEBOX_SEGMENTER_BATCH_MAX_SIZE", "8")
+@pytest.mark.parametrize("name", ["BATCH_MAX_SIZE", "BATCH_MAX_RUNNING"])
+def test_an_operator_may_choose_how_pictures_are_batched(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(f"MATTEBOX_SEGMENTER_{name}", "8")
 
     env = plans.segmenter(OPTIONS, PORTS, TRITON).launch.env
 
-    assert env["MATTEBOX_SEGMENTER_BATCH_MAX_SIZE"] == "8"
+    assert env[f"MATTEBOX_SEGMENTER_{name}"] == "8"
 
 
 def test_the_engine_in_process_has_no_target() -> None:

@@ -73,6 +73,19 @@ async def test_a_full_queue_refuses_at_once() -> None:
         await picture.finish()
 
 
+async def test_pictures_in_work_and_those_that_wait_are_in_sight() -> None:
+    gate = admission(budget_mp=10)
+    held = []
+    for count in range(3):
+        assert gate.in_sight == count
+        held.append(Held(gate, 10 * MP))
+        await settle()
+    assert (gate.in_sight, gate.waiting) == (3, 2)
+    for picture in held:
+        await picture.finish()
+    assert gate.in_sight == 0
+
+
 def test_bytes_are_counted_from_the_arrival_on() -> None:
     gate = admission(max_held_bytes=1_000)
     with gate.hold(CALLER, 400):

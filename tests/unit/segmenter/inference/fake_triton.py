@@ -34,6 +34,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     calls: int = 0
     cancelled: int = 0
     last_timeout_us: int = 0
+    last_alone: bool | None = None
     last_metadata: dict[str, object] = field(default_factory=dict)
 
     async def ServerReady(self, request: object, context: object) -> object:  # noqa: ARG002, N802
@@ -49,6 +50,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self.calls += 1
         self.last_metadata = dict(context.invocation_metadata())
         self.last_timeout_us = request.parameters["timeout"].int64_param
+        self.last_alone = request.parameters["alone"].bool_param
         if self.hang:
             try:
                 await asyncio.Event().wait()

@@ -19,7 +19,7 @@ from segmenter.errors import (
     SegmenterError,
     Shortage,
 )
-from segmenter.inference.batcher import Batcher, BatchLimits
+from segmenter.inference.batcher import Batcher, BatchPolicy
 from segmenter.inference.engine import ModelSpec
 from telemetry.tracing import OFF, Tracer
 from tests.otlp import Collector, http_collector
@@ -41,6 +41,7 @@ class GatedEngine:
 
     def __init__(self, answer: Answer = mean_of_each) -> None:
         self.batches: list[list[int]] = []
+        self.alone: list[bool] = []
         self.cancelled = 0
         self.gate = asyncio.Event()
         self.gate.set()
@@ -57,7 +58,10 @@ class GatedEngine:
         model: str,  # noqa: ARG002 - there is one
         batch_u8: NDArray[np.uint8],
         timeout_s: float,  # noqa: ARG002 - the tests have their own
+        *,
+        alone: bool = True,
     ) -> NDArray[np.float32]:
+        self.alone.append(alone)
         self.batches.append([int(picture[0, 0, 0]) for picture in batch_u8])
         try:
             await self.gate.wait()
@@ -117,10 +121,11 @@ async def make_rig() -> AsyncIterator[MakeRig]:
         max_queued: int = 64,
         max_running: int = 1,
         max_size: int = 64,
+        is_lone: Callable[[], bool] = lambda: True,
     ) -> Rig:
         engine, notes = GatedEngine(answer), Notes()
-        limits = BatchLimits(max_queued, max_running, max_size)
-        batcher = Batcher(engine, SPEC, limits, notes)
+        policy = BatchPolicy(max_queued, max_running, max_size, is_lone)
+        batcher = Batcher(engine, SPEC, policy, notes)
         rigs.append(Rig(engine, batcher, notes))
         return rigs[-1]
 
@@ -156,6 +161,34 @@ async def test_a_batch_holds_at_most_what_the_network_takes(make_rig: MakeRig) -
     rig = make_rig()
     await asyncio.gather(*(rig.submit(number) for number in range(9)))
     assert [len(batch) for batch in rig.engine.batches] == [4, 4, 1]
+
+
+async def test_a_picture_is_alone_where_there_is_nothing_else_to_do(make_rig: MakeRig) -> None:
+    others = [0]
+    rig = make_rig(is_lone=lambda: not others[0])
+    await rig.submit(1)
+    others[0] = 1
+    await rig.submit(2)
+    assert rig.engine.alone == [True, False]
+
+
+async def test_a_picture_beside_a_running_one_is_not_alone(make_rig: MakeRig) -> None:
+    rig = make_rig(max_running=2)
+    rig.engine.gate.clear()
+    first = rig.submit(1)
+    await settle()
+    second = rig.submit(2)
+    await settle()
+    assert rig.engine.alone == [True, False]
+    rig.engine.gate.set()
+    await asyncio.gather(first, second)
+
+
+async def test_pictures_that_come_at_one_moment_are_not_alone(make_rig: MakeRig) -> None:
+    rig = make_rig(max_running=3, max_size=1)
+    await asyncio.gather(rig.submit(1), rig.submit(2))
+    assert rig.engine.batches == [[1], [2]]
+    assert rig.engine.alone == [False, False]
 
 
 async def test_everybody_gets_their_own_answer(make_rig: MakeRig) -> None:

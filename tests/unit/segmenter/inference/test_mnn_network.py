@@ -3,7 +3,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Semaphore
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from segmenter.inference.onnx_network import OnnxNetwork
 from tests import toy_network
 
 pytest.importorskip("_mnncengine", reason="MNN has no build for this platform")
+from segmenter.inference import mnn_network
 from segmenter.inference.mnn_network import MnnNetwork
 
 ROUNDING = 1e-5
@@ -79,6 +80,61 @@ def test_callers_on_several_threads_each_get_their_own_answer(
 
     for batch_u8, alpha_f32 in zip(batches, answers, strict=True):
         np.testing.assert_allclose(alpha_f32, plain.run(batch_u8), rtol=0, atol=ROUNDING)
+
+
+class HeldRun:
+    """Stands in for the network on so many threads; says by its answer how many they were."""
+
+    begun: Semaphore
+    may_end: Event
+
+    def __init__(self, _form: Path, threads: int) -> None:
+        self._threads = threads
+
+    def __call__(self, _picture_u8: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.begun.release()
+        assert self.may_end.wait(10)
+        return np.full((1, 1), self._threads, np.float32)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> type[HeldRun]:
+    HeldRun.begun, HeldRun.may_end = Semaphore(0), Event()
+    monkeypatch.setattr(mnn_network, "_Run", HeldRun)
+    return HeldRun
+
+
+@pytest.mark.parametrize(
+    ("count", "alone", "threads"), [(1, True, 3), (1, False, 1), (2, True, 1), (2, False, 1)]
+)
+def test_only_a_picture_alone_is_spread_over_cores(
+    held: type[HeldRun], count: int, threads: int, *, alone: bool
+) -> None:
+    network = MnnNetwork(Path("unused"), threads=3)
+    held.may_end.set()
+
+    answers = network.run(toy_network.pictures(count), alone=alone)
+
+    assert answers.ravel().tolist() == [threads] * count
+    network.close()
+
+
+def test_a_picture_beside_others_has_a_core_whatever_its_caller_knows(
+    held: type[HeldRun],
+) -> None:
+    network = MnnNetwork(Path("unused"), threads=2)
+    assert network.runs_at_a_time == 2
+
+    with ThreadPoolExecutor(2) as callers:
+        first = callers.submit(network.run, toy_network.pictures(1))
+        assert held.begun.acquire(timeout=10)
+        second = callers.submit(network.run, toy_network.pictures(1))
+        assert held.begun.acquire(timeout=10)
+        held.may_end.set()
+        assert [first.result().item(), second.result().item()] == [2, 1]
+
+    assert network.run(toy_network.pictures(1)).item() == 2
+    network.close()
 
 
 @pytest.mark.parametrize("count", [1, 2])

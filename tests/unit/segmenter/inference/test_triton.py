@@ -22,7 +22,7 @@ from segmenter.errors import (
     Shortage,
 )
 from segmenter.inference.batch import Inferred
-from segmenter.inference.batcher import Batcher, BatchLimits
+from segmenter.inference.batcher import Batcher, BatchPolicy
 from segmenter.inference.triton import TritonEngine
 from segmenter.inference.triton_errors import QUEUE_FULL
 from segmenter.metrics import Metrics
@@ -78,6 +78,12 @@ async def test_it_hands_pictures_over_and_mattes_back(rig: Rig) -> None:
 async def test_it_tells_the_queue_how_much_time_is_left(rig: Rig) -> None:
     await rig.engine.infer("toy", BATCH_U8, 5)
     assert 0 < rig.fake.last_timeout_us <= 5_000_000
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_it_tells_whether_there_is_anything_else_to_do(rig: Rig, *, alone: bool) -> None:
+    await rig.engine.infer("toy", BATCH_U8, 5, alone=alone)
+    assert rig.fake.last_alone is alone
 
 
 async def test_it_reads_the_networks_shape(rig: Rig) -> None:
@@ -200,7 +206,7 @@ async def test_a_connection_on_which_nothing_comes_any_more_is_made_anew(rig: Ri
 async def batcher(rig: Rig) -> AsyncIterator[Batcher]:
     watch = EngineWatch(Metrics(CollectorRegistry()).engine)
     spec = await rig.engine.spec("toy")
-    batcher = Batcher(rig.engine, spec, BatchLimits(max_queued=8, max_running=1), watch)
+    batcher = Batcher(rig.engine, spec, BatchPolicy(max_queued=8, max_running=1), watch)
     yield batcher
     await batcher.close()
 

@@ -30,14 +30,14 @@ class SilentEngine(FakeEngine):
         self.cancelled = 0
 
     async def infer(
-        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float
+        self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        return await super().infer(model, batch_u8, timeout_s)
+        return await super().infer(model, batch_u8, timeout_s, alone=alone)
 
 
 @pytest.fixture
