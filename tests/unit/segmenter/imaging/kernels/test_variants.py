@@ -11,7 +11,16 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from segmenter.imaging.kernels import cells, colours, guided, matte, pull_push, scaling
+from segmenter.imaging.kernels import (
+    cells,
+    colours,
+    deflate,
+    guided,
+    matte,
+    png_filter,
+    pull_push,
+    scaling,
+)
 from tests.unit.segmenter.imaging.kernels.variants import FOLDER, MODULES, RUN_HERE, bound, use
 
 TYPES = {"ptrdiff_t": c_ssize_t, "int": c_int, "float": c_float, "double": c_double}
@@ -116,9 +125,22 @@ def resized() -> NDArray[Any]:
     return scaling.resized(some_u8(15, HEIGHT, WIDTH, 4), (WIDTH - 0.4, HEIGHT - 0.7), (64, 48))
 
 
+def predicted() -> NDArray[Any]:
+    rows_u8 = some_u8(18, HEIGHT, WIDTH * 3)
+    return png_filter.filtered(rows_u8, some_u8(19, WIDTH * 3), 3)
+
+
+def deflated() -> NDArray[Any]:
+    data_u8 = some_u8(20, 9_000) // np.uint8(9) * (some_u8(21, 9_000) < 128)
+    data_u8[3_000:4_000] = 0
+    return np.frombuffer(deflate.Deflater().block(data_u8), np.uint8)
+
+
 ANSWERS: Mapping[str, Callable[[], NDArray[Any]]] = {
     "weigh": weighed,
     "unmix": unmixed,
+    "deflate_block": deflated,
+    "png_paeth": predicted,
     "cover": covered,
     "colour_model": fitted,
     "matte_rows": painted,

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, settings
 from segmenter.imaging.kernels import (
     cells,
     colours,
+    deflate,
     guided,
     library,
     matte,
+    png_filter,
     pull_push,
     scaling,
 )
@@ -23,7 +25,7 @@ fixtures_stay = settings(
 )
 """Of property tests: each example runs with the variant that the test was begun with."""
 
-MODULES = (cells, colours, guided, matte, pull_push, scaling)
+MODULES = (cells, colours, deflate, guided, matte, png_filter, pull_push, scaling)
 FOLDER = library.path().parent
 RUN_HERE = sorted({"baseline", library.path().stem})
 
