@@ -62,19 +62,22 @@ class TritonPythonModel:
 
         Returns once another run can begin: what Triton holds until then it can refuse, and merge.
         """
-        count = self._network.runs_at_a_time
-        for group in ([request] for request in requests) if count > 1 else [requests]:
+        asked = [_Asked(request) for request in requests]
+        is_one_run = self._network.runs_at_a_time == 1
+        for group in [asked] if is_one_run else [[each] for each in asked]:
             self._free_runs.acquire()
-            self._runs.submit(self._answer, [_Asked(request) for request in group])
+            self._runs.submit(self._answer, group)
         with self._free_runs:
             pass
 
     def _answer(self, asked: "list[_Asked]") -> None:
-        """Answers requests in one run of the network."""
+        """Answers requests in one run of the network, and tells that another can begin."""
         try:
             wanted = [each for each in asked if each.is_wanted()]
             if wanted:
                 self._run(wanted)
+        except Exception:  # noqa: BLE001 - nobody listens to this thread
+            pb_utils.Logger.log_error(traceback.format_exc())
         finally:
             self._free_runs.release()
 

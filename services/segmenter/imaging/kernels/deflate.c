@@ -96,7 +96,7 @@ static void put_run(output *out, int length) {
   move(out);
 }
 
-static void write(output *out, const uint8_t *from, ptrdiff_t length) {
+static void put_bytes(output *out, const uint8_t *from, ptrdiff_t length) {
   ptrdiff_t at = 0;
   while (at + STRIDE <= length) {
     uint64_t eight;
@@ -245,7 +245,7 @@ EXPORT ptrdiff_t deflate_block(const uint8_t *from, ptrdiff_t length, uint8_t *t
   count(from, length, counts);
   make_codes(counts, codes);
   put_header(&out);
-  write(&out, from, length);
+  put_bytes(&out, from, length);
   *waiting = held;
   return out.to - to;
 }
