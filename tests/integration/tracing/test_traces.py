@@ -62,6 +62,7 @@ def traced(
         environment = variables(collector, request.param) | {
             # Two runs of the network a picture, in one batch.
             "MATTEBOX_QUALITY": "balanced",
+            "MATTEBOX_SEGMENTER_BATCH_MAX_SIZE": "2",
             "MATTEBOX_GATEWAY_FETCH_ALLOW": "127.0.0.1/32",
             "MATTEBOX_GATEWAY_FETCH_PORTS": str(host_port),
         }
