@@ -210,7 +210,9 @@ def test_requests_that_wait_together_are_run_together(
 
     for batch_u8, alpha_f32 in zip(batches, answers, strict=True):
         np.testing.assert_array_equal(alpha_f32, sessions.run(batch_u8))
-    triton.await_that(lambda: triton.metric("nv_inference_count", "patient") == 8)
+    # They are counted once they are answered.
+    triton.await_that(lambda: triton.metric("nv_inference_count", "patient"))
+    assert triton.metric("nv_inference_count", "patient") == 8
     assert triton.metric("nv_inference_exec_count", "patient") == 1
 
 

@@ -104,10 +104,9 @@ class TritonEngine:
         self, model: str, batch_u8: NDArray[np.uint8], timeout_s: float, *, alone: bool = True
     ) -> NDArray[np.float32]:
         """See `Engine.infer`. A server that is gone is asked once more, within a retry budget."""
-        parameters = {ALONE_PARAMETER: alone}
         deadline = Deadline.after(timeout_s)
         try:
-            return await self._attempt(model, batch_u8, deadline, parameters)
+            return await self._attempt(model, batch_u8, deadline, alone=alone)
         except InferenceServerException as error:
             if meaning_of(error) is not Meaning.GONE:
                 raise translate(error) from error
@@ -117,16 +116,12 @@ class TritonEngine:
                 raise translate(error) from error
             await asyncio.sleep(pause_s)
         try:
-            return await self._attempt(model, batch_u8, deadline, parameters)
+            return await self._attempt(model, batch_u8, deadline, alone=alone)
         except InferenceServerException as error:
             raise translate(error) from error
 
     async def _attempt(
-        self,
-        model: str,
-        batch_u8: NDArray[np.uint8],
-        deadline: Deadline,
-        parameters: dict[str, bool],
+        self, model: str, batch_u8: NDArray[np.uint8], deadline: Deadline, *, alone: bool
     ) -> NDArray[np.float32]:
         deadline.check()
         tensor = InferInput(INPUT_NAME, batch_u8.shape, "UINT8")
@@ -141,7 +136,7 @@ class TritonEngine:
                 client_timeout=deadline.remaining_s,
                 # Triton traces whatever tells of a trace, also of one that is not sampled.
                 headers=span.headers() if span.is_recorded else None,
-                parameters=parameters,
+                parameters={ALONE_PARAMETER: alone},
             )
         self._retries.note_success()
         return _checked(answer.as_numpy(OUTPUT_NAME), batch_u8.shape[:3])
